@@ -1,0 +1,211 @@
+/**
+ * The HTTP server: Fastify with one encapsulated plugin an edge. What is thrown anywhere below an
+ * edge comes out in its dialect, and so does what Fastify itself refuses.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import swagger from '@fastify/swagger';
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Config } from '../../config.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Clock } from '../clock.ts';
+import { Fault } from '../fault.ts';
+import type { Keys } from '../keys/keys.ts';
+import type { Limiter } from '../limits/limiter.ts';
+import { type Principal, requireScope } from '../principal.ts';
+import { authenticate } from './authenticate.ts';
+import type { App, Edge, RawHandler } from './edge.ts';
+import { countRequest } from './limits.ts';
+import { methodsOf } from './methods.ts';
+import { measureRequests } from './metrics.ts';
+import { toFault } from './to-fault.ts';
+import { compileValidator } from './validation.ts';
+
+export interface HttpDeps {
+  config: Config;
+  log: Logger;
+  clock: Clock;
+  metrics: Registry;
+  accounts: Accounts;
+  keys: Keys;
+  limiter: Limiter;
+}
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** Makes the server with its edges and raw handlers; the caller adds root routes and listens. */
+export async function createHttp(edges: Edge[], raw: RawHandler[], deps: HttpDeps): Promise<App> {
+  const byPrefix = (url: string) =>
+    edges.find(
+      ({ prefix }) =>
+        url === prefix || url.startsWith(`${prefix}/`) || url.startsWith(`${prefix}?`),
+    );
+
+  const app = Fastify({
+    loggerInstance: deps.log,
+    disableRequestLogging: true,
+    genReqId: (request) => requestId(request.headers['x-request-id']),
+    trustProxy: deps.config.trustedProxies ? [...deps.config.trustedProxies] : false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 500 },
+    rewriteUrl: (request) => bindHost(request, deps.config),
+    frameworkErrors(error, request, reply) {
+      sendFault(byPrefix(request.url), toFault(error), request, reply as FastifyReply, deps);
+    },
+    serverFactory: (handler) => serverWith(raw, handler),
+  }) as unknown as App;
+
+  app.setValidatorCompiler(({ schema, httpPart }) => compileValidator(schema as object, httpPart));
+  app.removeAllContentTypeParsers();
+  readJson(app);
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+  });
+  measureRequests(app, deps.metrics);
+  app.setErrorHandler((error, request, reply) =>
+    sendFault(undefined, toFault(error), request, reply as FastifyReply, deps),
+  );
+  app.setNotFoundHandler((request, reply) =>
+    sendFault(undefined, notFound(), request, reply as FastifyReply, deps),
+  );
+  for (const edge of edges) {
+    await app.register(async (scope) => mountEdge(scope as unknown as App, edge, deps), {
+      prefix: edge.prefix,
+    });
+  }
+  return app;
+}
+
+async function mountEdge(scope: App, edge: Edge, deps: HttpDeps): Promise<void> {
+  await scope.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: edge.title, description: edge.description, version: '1' },
+      servers: [{ url: edge.prefix }],
+      components: { securitySchemes: edge.securitySchemes as never },
+    },
+  });
+  scope.decorateRequest('principal', {
+    getter(): Principal {
+      throw new Error('this route has no principal: it is declared auth: none');
+    },
+  } as never);
+  const methods = methodsOf(scope, edge.prefix);
+  scope.setErrorHandler((error, request, reply) =>
+    sendFault(edge, toFault(error), request, reply as FastifyReply, deps),
+  );
+  scope.setNotFoundHandler((request, reply) => {
+    const allowed = methods(request.url);
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+    const fault = allowed.length > 0 ? wrongMethod(request.method, allowed) : notFound();
+    sendFault(edge, fault, request, reply as FastifyReply, deps);
+  });
+  // Authentication lives a scope below, so that an unknown route is a 404 and not a 401.
+  await scope.register(async (inner) => {
+    inner.addHook('onRequest', (request, reply) =>
+      admit(edge, request, reply as FastifyReply, deps),
+    );
+    edge.routes(inner as unknown as App);
+  });
+  scope.get('/openapi.json', { config: { auth: 'none' }, schema: { hide: true } as never }, () =>
+    scope.swagger(),
+  );
+}
+
+/** Who calls, may they, and do they not call too often. */
+async function admit(
+  edge: Edge,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: HttpDeps,
+): Promise<void> {
+  const route = request.routeOptions.config;
+  if (route.auth === 'none') return;
+  const principal = await authenticate(edge, route, edge.credential(request), deps);
+  Object.defineProperty(request, 'principal', { value: principal });
+  if (!route.unlimited) await countRequest(edge.windows(principal), reply, deps);
+  if (route.scope) requireScope(principal, route.scope);
+}
+
+function sendFault(
+  edge: Edge | undefined,
+  fault: Fault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { log, clock }: HttpDeps,
+): void {
+  if (fault.code === 'internal' || fault.code === 'verification_failed' || fault.internal) {
+    const route = request.routeOptions?.url ?? 'unrouted';
+    log.error(
+      { err: fault.cause, route, requestId: request.id, detail: fault.internal },
+      fault.code,
+    );
+  }
+  if (fault.retryAfterS !== undefined) reply.header('retry-after', String(fault.retryAfterS));
+  const rendered = edge?.renderFault(fault, clock.now(), request) ?? renderPlain(fault);
+  reply.code(rendered.status).headers({ 'content-type': 'application/json', ...rendered.headers });
+  reply.serializer(JSON.stringify).send(rendered.body);
+}
+
+/** Outside of every prefix no dialect is asked for: problem+json's fields, RFC 9457. */
+function renderPlain(fault: Fault) {
+  const status = { not_found: 404, method_not_allowed: 405, invalid_request: 400, gone: 410 }[
+    fault.code as string
+  ];
+  return {
+    status: status ?? (fault.code === 'unavailable' ? 503 : 500),
+    body: { title: fault.code, status: status ?? 500, detail: fault.message },
+    headers: { 'content-type': 'application/problem+json' },
+  };
+}
+
+function notFound(): Fault {
+  return new Fault('not_found', 'There is nothing at this address.');
+}
+
+function wrongMethod(method: string, allowed: string[]): Fault {
+  return new Fault(
+    'method_not_allowed',
+    `${method} is not possible here. Use ${allowed.join(' or ')}.`,
+  );
+}
+
+/** JSON bodies; an absent body is undefined rather than an error, since DELETE often has none. */
+function readJson(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined);
+    else parse(request, body as string, done);
+  });
+}
+
+/** On a host bound to one service its paths begin at the root. */
+function bindHost(
+  request: { url?: string; headers: IncomingMessage['headers'] },
+  config: Config,
+): string {
+  const url = request.url ?? '/';
+  const host = request.headers.host?.replace(/:\d+$/, '').toLowerCase();
+  const service = host === undefined ? undefined : config.hosts?.get(host);
+  return service ? `/${service}${url}` : url;
+}
+
+/** The caller's own request id where it is harmless, else one of ours. */
+function requestId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID();
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+function serverWith(raw: RawHandler[], handler: Listener): Server {
+  return createServer(
+    { keepAliveTimeout: 65_000, requestTimeout: 300_000 },
+    (request, response) => {
+      for (const answer of raw) if (answer(request, response)) return;
+      handler(request, response);
+    },
+  );
+}

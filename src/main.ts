@@ -1,0 +1,4 @@
+/** argv only: which command. */
+import { run } from './cli/index.ts';
+
+process.exitCode = await run(process.argv.slice(2));
