@@ -15,7 +15,7 @@ import { createAudit } from './kernel/audit/audit.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import { openDatabase } from './kernel/db/index.ts';
 import { createFiles } from './kernel/files/files.ts';
-import type { App } from './kernel/http/edge.ts';
+import type { App, Edge } from './kernel/http/edge.ts';
 import { addRootRoutes } from './kernel/http/root.ts';
 import { createHttp } from './kernel/http/server.ts';
 import { createIdempotency } from './kernel/idempotency/idempotency.ts';
@@ -68,13 +68,14 @@ export async function openKernel(config: Config, options: KernelOptions = {}): P
     audit,
     allowPrivate: config.webhookAllowPrivate,
   });
+  const site = { url: publicUrl(config) };
   const close = async () => {
     await jobs.stop();
     await limiter.close();
     await database.close();
   };
   return {
-    ...{ config, log, clock, metrics, keyring, database, accounts, keys, limiter, ledger },
+    ...{ config, site, log, clock, metrics, keyring, database, accounts, keys, limiter, ledger },
     ...{ idempotency, jobs, webhooks, files, audit, close },
   };
 }
@@ -120,9 +121,10 @@ export async function start(config: Config, options: StartOptions = {}): Promise
 
   const edges = [createAccountEdge(kernel), ...services.map(({ edge }) => edge)];
   const raw = roles.has('edge') ? services.flatMap((service) => service.raw ?? []) : [];
-  const app = await createHttp(roles.has('api') ? edges : [track.edge], raw, kernel);
-  addRootRoutes(app, edges, kernel, roles);
+  const { app, documents } = await createHttp(edgesOf(roles, edges), raw, kernel);
+  addRootRoutes(app, documents, kernel, roles);
   const url = await listen(app, config);
+  kernel.site.url = config.publicUrl ?? url;
   log.info({ url, roles: [...roles] }, 'ready');
 
   const stop = async () => {
@@ -132,6 +134,12 @@ export async function start(config: Config, options: StartOptions = {}): Promise
     log.info('stopped');
   };
   return { url, kernel, stop };
+}
+
+/** The edge role alone answers Track, whose links and postbacks it exists for. */
+function edgesOf(roles: ReadonlySet<ProcessRole>, edges: Edge[]): Edge[] {
+  if (roles.has('api')) return edges;
+  return roles.has('edge') ? edges.filter(({ service }) => service === 'track') : [];
 }
 
 async function listen(app: App, config: Config): Promise<string> {
@@ -151,5 +159,3 @@ async function announceOwner({ accounts, config }: Kernel): Promise<void> {
     `\nYour account (shown once):\n  email     ${made.email}\n  password  ${made.password}\n\n`,
   );
 }
-
-export { publicUrl };

@@ -18,6 +18,8 @@ import type { Webhooks } from './webhooks/webhooks.ts';
 
 export interface Kernel {
   config: Config;
+  /** Where the world reaches this server, without a slash at the end. Known for sure once it listens. */
+  site: { url: string };
   log: Logger;
   clock: Clock;
   metrics: Registry;

@@ -49,6 +49,8 @@ export interface Edge {
   service: ServiceName | 'account';
   /** `/mail`; every path of the original lies below it. */
   prefix: string;
+  /** Paths (or beginnings ending in `/`) that answer at the server's root, too. */
+  atRoot?: string[];
   title: string;
   description: string;
   /** Finds the caller's credential, or null where there is none. */

@@ -2,8 +2,8 @@
 import type { Registry } from 'prom-client';
 import type { Database } from '../db/index.ts';
 import type { ProcessRole } from '../index.ts';
-import { docsPage } from './docs-page.ts';
-import type { App, Edge } from './edge.ts';
+import { type ApiDocument, docsPage } from './docs-page.ts';
+import type { App } from './edge.ts';
 
 interface RootDeps {
   database: Database;
@@ -12,7 +12,7 @@ interface RootDeps {
 
 export function addRootRoutes(
   app: App,
-  edges: Edge[],
+  documents: ApiDocument[],
   { database, metrics }: RootDeps,
   roles: ReadonlySet<ProcessRole>,
 ): void {
@@ -42,6 +42,6 @@ export function addRootRoutes(
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       )
       .header('referrer-policy', 'no-referrer');
-    return docsPage(edges);
+    return docsPage(documents);
   });
 }

@@ -15,6 +15,7 @@ import type { Keys } from '../keys/keys.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import { type Principal, requireScope } from '../principal.ts';
 import { authenticate } from './authenticate.ts';
+import type { ApiDocument, OpenApi } from './docs-page.ts';
 import type { App, Edge, RawHandler } from './edge.ts';
 import { countRequest } from './limits.ts';
 import { methodsOf } from './methods.ts';
@@ -35,7 +36,12 @@ export interface HttpDeps {
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** Makes the server with its edges and raw handlers; the caller adds root routes and listens. */
-export async function createHttp(edges: Edge[], raw: RawHandler[], deps: HttpDeps): Promise<App> {
+export async function createHttp(
+  edges: Edge[],
+  raw: RawHandler[],
+  deps: HttpDeps,
+): Promise<{ app: App; documents: ApiDocument[] }> {
+  const documents: ApiDocument[] = [];
   const byPrefix = (url: string) =>
     edges.find(
       ({ prefix }) =>
@@ -51,7 +57,7 @@ export async function createHttp(edges: Edge[], raw: RawHandler[], deps: HttpDep
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     routerOptions: { maxParamLength: 500 },
-    rewriteUrl: (request) => bindHost(request, deps.config),
+    rewriteUrl: (request) => innerUrl(request, edges, deps.config),
     frameworkErrors(error, request, reply) {
       sendFault(byPrefix(request.url), toFault(error), request, reply as FastifyReply, deps);
     },
@@ -72,11 +78,17 @@ export async function createHttp(edges: Edge[], raw: RawHandler[], deps: HttpDep
     sendFault(undefined, notFound(), request, reply as FastifyReply, deps),
   );
   for (const edge of edges) {
-    await app.register(async (scope) => mountEdge(scope as unknown as App, edge, deps), {
-      prefix: edge.prefix,
-    });
+    await app.register(
+      async (scope) => {
+        await mountEdge(scope as unknown as App, edge, deps);
+        documents.push({ edge, document: () => scope.swagger() as OpenApi });
+      },
+      {
+        prefix: edge.prefix,
+      },
+    );
   }
-  return app;
+  return { app, documents };
 }
 
 async function mountEdge(scope: App, edge: Edge, deps: HttpDeps): Promise<void> {
@@ -182,15 +194,21 @@ function readJson(app: App): void {
   });
 }
 
-/** On a host bound to one service its paths begin at the root. */
-function bindHost(
+/** A host bound to one service has its paths at the root, and so have a few paths of an edge. */
+function innerUrl(
   request: { url?: string; headers: IncomingMessage['headers'] },
+  edges: Edge[],
   config: Config,
 ): string {
   const url = request.url ?? '/';
   const host = request.headers.host?.replace(/:\d+$/, '').toLowerCase();
-  const service = host === undefined ? undefined : config.hosts?.get(host);
-  return service ? `/${service}${url}` : url;
+  const bound = host === undefined ? undefined : config.hosts?.get(host);
+  if (bound) return `/${bound}${url}`;
+  const path = url.split('?', 1)[0] ?? url;
+  const edge = edges.find(({ atRoot = [] }) =>
+    atRoot.some((root) => path === root || (root.endsWith('/') && path.startsWith(root))),
+  );
+  return edge ? edge.prefix + url : url;
 }
 
 /** The caller's own request id where it is harmless, else one of ours. */
