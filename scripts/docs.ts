@@ -1,0 +1,17 @@
+/** Writes what is made from tables: docs/configuration.md. `--check` only says whether it is in step. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { configurationPage } from './pages/configuration.ts';
+
+const PAGES: Record<string, () => string> = {
+  'docs/configuration.md': configurationPage,
+};
+
+const check = process.argv.includes('--check');
+for (const [path, make] of Object.entries(PAGES)) {
+  const made = make();
+  if (!check) writeFileSync(path, made);
+  else if (readFileSync(path, 'utf8') !== made) {
+    process.stderr.write(`${path} is out of step: run "npm run docs"\n`);
+    process.exitCode = 1;
+  }
+}
