@@ -10,6 +10,7 @@ import {
   createHmac,
   hkdfSync,
   randomBytes,
+  randomUUID,
   timingSafeEqual,
 } from 'node:crypto';
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
@@ -97,7 +98,7 @@ export async function openKeyring(dataDir: string, given?: string): Promise<Keyr
 
 async function createKeyFile(path: string): Promise<void> {
   // Written beside and linked into place: nobody ever reads half a key.
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${randomUUID()}`;
   const file = await open(draft, 'w', 0o600);
   await file.writeFile(`${randomBytes(32).toString('hex')}\n`);
   await file.sync();
