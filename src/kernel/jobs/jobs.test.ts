@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTestDatabase } from '../../../test/harness/database.ts';
+import { systemClock } from '../clock.ts';
+import type { Database } from '../db/index.ts';
+import { createLog } from '../telemetry/log.ts';
+import { createJobs, type Jobs, jobType } from './index.ts';
+
+const log = createLog('silent');
+let database: Database;
+let jobs: Jobs;
+const seen: { n: number; attempt: number }[] = [];
+const once = jobType<{ n: number }>('test.once', { singleton: true });
+const count = jobType<{ n: number; failures?: number }>('test.count', { retryDelayS: 1 });
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  jobs = createJobs({ database, log, clock: systemClock });
+  jobs.work(count, async ({ n, failures = 0 }, { attempt }) => {
+    seen.push({ n, attempt });
+    if (attempt <= failures) throw new Error('not yet');
+  });
+  jobs.work(once, async ({ n }, { attempt }) => void seen.push({ n, attempt }));
+  await jobs.start();
+});
+afterAll(async () => {
+  await jobs.stop();
+  await database.close();
+});
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let i = 0; i < 400 && !isTrue(); i++) await new Promise((done) => setTimeout(done, 50));
+  expect(isTrue()).toBe(true);
+}
+
+test('a job that committed with its cause is done, one that rolled back never was', async () => {
+  await database.tx((tx) => jobs.send(count, { n: 1 }, { tx }));
+  const lost = database.tx(async (tx) => {
+    await jobs.send(count, { n: 2 }, { tx });
+    throw new Error('roll back');
+  });
+  await expect(lost).rejects.toThrow('roll back');
+  await jobs.send(count, { n: 3 });
+  await until(() => seen.some(({ n }) => n === 3) && seen.some(({ n }) => n === 1));
+  expect(seen.map(({ n }) => n)).not.toContain(2);
+});
+
+test('a job that fails is tried again, each time after a longer wait', async () => {
+  await jobs.send(count, { n: 4, failures: 2 });
+  await until(() => seen.some(({ n, attempt }) => n === 4 && attempt === 3));
+  expect(seen.filter(({ n }) => n === 4).map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+});
+
+test('while a job with a key waits, no second one is made', async () => {
+  const startAfter = new Date(Date.now() + 1_500);
+  for (let i = 0; i < 5; i++) await jobs.send(once, { n: 5 }, { singletonKey: 'five', startAfter });
+  await until(() => seen.some(({ n }) => n === 5));
+  await new Promise((done) => setTimeout(done, 500));
+  expect(seen.filter(({ n }) => n === 5)).toHaveLength(1);
+});
