@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type TestDatabase, testDatabase } from '../../../test/harness/database.ts';
+import { openTestDatabase } from '../../../test/harness/database.ts';
+import type { Database } from '../db/index.ts';
 import { Keyring } from '../keyring.ts';
 import { createFiles, type Files } from './files.ts';
 
@@ -14,17 +15,17 @@ const ORG = 'org_1';
 const MIB = 1024 * 1024;
 const clock = { at: new Date('2026-11-21T01:00:00Z'), now: () => clock.at };
 const keyring = new Keyring(randomBytes(32));
-let scratch: TestDatabase;
+let database: Database;
 let dir: string;
 let files: Files;
 
 beforeAll(async () => {
-  scratch = await testDatabase();
+  database = await openTestDatabase();
   dir = await mkdtemp(join(tmpdir(), 'cloakroom-files-'));
-  files = createFiles({ dir, keyring, database: scratch.database, clock });
+  files = createFiles({ dir, keyring, database, clock });
 });
 afterAll(async () => {
-  await scratch.drop();
+  await database.close();
   await rm(dir, { recursive: true });
 });
 
@@ -32,7 +33,7 @@ const later = (ms: number) => {
   clock.at = new Date(clock.at.getTime() + ms);
 };
 const keep = (id: string, organizationId = ORG, expiresAt?: Date) =>
-  scratch.database.tx((tx) => files.keep(tx, id, organizationId, expiresAt));
+  database.tx((tx) => files.keep(tx, id, organizationId, expiresAt));
 const putKept = async (content: Buffer | Readable) => {
   const file = await files.put(content);
   await keep(file.id);
@@ -42,8 +43,7 @@ const pathOf = (id: string) => join(dir, id.slice(-2), id);
 const onDisk = async () =>
   (await readdir(dir, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
     .length;
-const rows = async () =>
-  (await sql`SELECT id FROM core.files`.execute(scratch.database.db)).rows.length;
+const rows = async () => (await sql`SELECT id FROM core.files`.execute(database.db)).rows.length;
 
 describe('a file comes back as it was', () => {
   test('from a buffer or a stream, with its size and digest', async () => {
@@ -94,7 +94,7 @@ test('300 MB pass through without being held in memory', async () => {
   }
   expect(read).toBe(300 * MIB);
   expect(peak - before).toBeLessThan(100 * MIB);
-  await scratch.database.tx((tx) => files.remove(tx, [file.id]));
+  await database.tx((tx) => files.remove(tx, [file.id]));
   await files.sweep();
 });
 
@@ -130,7 +130,7 @@ describe('a file is nobody else’s', () => {
 
   test('and a keep that is rolled back keeps nothing', async () => {
     const file = await files.put(Buffer.from('x'));
-    const failing = scratch.database.tx(async (tx) => {
+    const failing = database.tx(async (tx) => {
       await files.keep(tx, file.id, ORG);
       throw new Error('no');
     });
@@ -169,7 +169,7 @@ describe('what has ended is gone, from the disk too', () => {
 
   test('a removed file with its transaction', async () => {
     const file = await putKept(Buffer.from('x'));
-    await scratch.database.tx((tx) => files.remove(tx, [file.id]));
+    await database.tx((tx) => files.remove(tx, [file.id]));
     await expect(files.read(file.id, ORG)).rejects.toMatchObject({ code: 'not_found' });
     await files.sweep();
     await expect(stat(pathOf(file.id))).rejects.toMatchObject({ code: 'ENOENT' });
@@ -178,7 +178,7 @@ describe('what has ended is gone, from the disk too', () => {
   test('what a crash in the middle of an upload left behind, after a day', async () => {
     await sql`INSERT INTO core.files (id, created_at, expires_at)
       VALUES ('file_crash', ${clock.at}, ${new Date(clock.at.getTime() + 24 * HOUR)})`.execute(
-      scratch.database.db,
+      database.db,
     );
     await mkdir(join(dir, 'sh'), { recursive: true });
     await writeFile(`${pathOf('file_crash')}.part`, 'half');
@@ -242,7 +242,7 @@ test.runIf(canMount)('a full disk is said clearly and costs nothing that was sto
   const small = await mkdtemp(join(tmpdir(), 'cloakroom-full-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', small]);
   try {
-    const full = createFiles({ dir: small, keyring, database: scratch.database, clock });
+    const full = createFiles({ dir: small, keyring, database, clock });
     const first = await full.put(randomBytes(MIB));
     const before = await rows();
     await expect(full.put(randomBytes(3 * MIB))).rejects.toMatchObject({

@@ -44,7 +44,9 @@ const DAY_MS = 86_400_000;
 const FAILING_DAYS = 5;
 const PURPOSE = 'webhook-payloads';
 
-const deliver = jobType<store.Turn>('webhooks.deliver');
+const deliver = jobType<store.Turn>('webhooks.deliver', {
+  ...{ retryLimit: 10, expireInS: 120, concurrency: 8 },
+});
 
 export function createDelivery(deps: DeliveryDeps): Delivery {
   const { database, keyring, jobs, clock, audit } = deps;
