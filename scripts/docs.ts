@@ -1,8 +1,10 @@
-/** Writes what is made from tables: docs/configuration.md. `--check` only says whether it is in step. */
+/** Writes what is made from tables: docs/configuration.md, docs/cli.md. `--check` only says whether it is in step. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { cliPage } from './pages/cli.ts';
 import { configurationPage } from './pages/configuration.ts';
 
 const PAGES: Record<string, () => string> = {
+  'docs/cli.md': cliPage,
   'docs/configuration.md': configurationPage,
 };
 
