@@ -115,7 +115,6 @@ export async function start(config: Config, options: StartOptions = {}): Promise
       { name: 'files-sweep', cron: '*/10 * * * *', handler: () => kernel.files.sweep() },
       { name: 'webhooks-sweep', cron: '27 3 * * *', handler: () => kernel.webhooks.sweep() },
       { name: 'idempotency-sweep', cron: '17 * * * *', handler: () => kernel.idempotency.sweep() },
-      { name: 'webhooks-sweep', cron: '43 3 * * *', handler: () => kernel.webhooks.sweep() },
     ]);
   }
   await kernel.jobs.start();
