@@ -70,6 +70,10 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       const turn = await store.beginRound(tx, organizationId, id, clock.now());
       if (turn === null) return notFound();
       if (!turn) throw new Fault('conflict', 'This delivery is still being tried.');
+      const due = await store.readDue(tx, turn);
+      if (!due?.endpointIsActive) {
+        throw new Fault('conflict', 'The endpoint is switched off. Switch it on first.');
+      }
       await jobs.send(deliver, turn, { tx });
       const target = `webhook_delivery:${id}`;
       await audit.append(tx, { organizationId, actor, action: 'webhook_delivery.resent', target });

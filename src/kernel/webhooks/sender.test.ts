@@ -176,6 +176,11 @@ describe('an attempt', () => {
     expect(attempt).toMatchObject({ status: null, error: expect.stringMatching(/HEADERS/) });
   });
 
+  test.each(['', 'nonsense', 'ftp://example.com/'])('fails in words at %j', async (url) => {
+    const attempt = await open.post(url, '{}', {});
+    expect(attempt).toMatchObject({ status: null, error: expect.stringMatching(/failed/) });
+  });
+
   test('says so when nobody listens', async () => {
     const { port } = await receiver(() => {});
     for (const server of servers.splice(0)) server.close();

@@ -54,8 +54,13 @@ export function createSender(options: SenderOptions): Sender {
   return {
     async post(url, body, headers) {
       const startedAt = performance.now();
-      const client = new Client(new URL(url).origin, { connect, maxHeaderSize: MAX_HEADER_BYTES });
+      const end = (result: Pick<Attempt, 'status' | 'error' | 'response'>): Attempt => ({
+        ...result,
+        durationMs: Math.round(performance.now() - startedAt),
+      });
+      let client: Client | undefined;
       try {
+        client = new Client(new URL(url).origin, { connect, maxHeaderSize: MAX_HEADER_BYTES });
         const answer = await client.request({
           ...{ method: 'POST', path: pathOf(url), body, signal: AbortSignal.timeout(timeoutMs) },
           headers: {
@@ -63,14 +68,12 @@ export function createSender(options: SenderOptions): Sender {
             ...headers,
           },
         });
-        const status = answer.statusCode;
         const response = await firstBytes(answer.body);
-        return { status, error: judge(status), response, durationMs: since(startedAt) };
+        return end({ status: answer.statusCode, error: judge(answer.statusCode), response });
       } catch (error) {
-        const reason = explain(error, timeoutMs);
-        return { status: null, error: reason, response: '', durationMs: since(startedAt) };
+        return end({ status: null, error: explain(error, timeoutMs), response: '' });
       } finally {
-        await client.destroy();
+        await client?.destroy();
       }
     },
 
@@ -184,8 +187,4 @@ function explain(error: unknown, timeoutMs: number): string {
   if (code === 'ECONNREFUSED') return 'the connection was refused';
   if (code === 'ENOTFOUND' || code === 'ENODATA') return 'the name does not resolve';
   return `the request failed (${code ?? name})`;
-}
-
-function since(startedAt: number): number {
-  return Math.round(performance.now() - startedAt);
 }

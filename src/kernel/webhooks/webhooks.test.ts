@@ -227,11 +227,18 @@ describe('a receiver that fails', () => {
       target: `webhook_endpoint:${made.endpoint.id}`,
     });
     await emit();
-    expect(await deliveries()).toHaveLength(1);
+    const [delivery, ...more] = await deliveries();
+    expect(more).toEqual([]);
+    const resend = () =>
+      tx((t) => webhooks.resend(t, organizationId, delivery?.id ?? '', 'user:1'));
+    await expect(resend()).rejects.toMatchObject({ code: 'conflict' });
     await tx((t) =>
       webhooks.updateEndpoint(t, organizationId, made.endpoint.id, { isActive: true }, 'user:1'),
     );
     expect(await get()).toMatchObject({ isActive: true, disabledReason: null, failingSince: null });
+    await resend();
+    await expect(resend()).rejects.toMatchObject({ code: 'conflict' });
+    await until(async () => received.length === 2);
   });
 
   test('for five days with no success between is switched off', async () => {

@@ -127,7 +127,10 @@ export interface Webhooks {
   /** Newest first, each with its attempts. */
   listDeliveries(db: Db, organizationId: string, query: DeliveryQuery): Promise<WebhookDelivery[]>;
   getDelivery(db: Db, organizationId: string, id: string): Promise<WebhookDelivery>;
-  /** Sends again at once, under the same id, and retries as at first. Fault `conflict` while pending. */
+  /**
+   * Sends again at once, under the same id, and retries as at first. Fault `conflict` while it is
+   * pending or its endpoint is switched off.
+   */
   resend(tx: Db, organizationId: string, deliveryId: string, actor: string): Promise<void>;
 
   /** Takes up deliveries in this process. */
