@@ -185,22 +185,26 @@ async function workOn(
 ): Promise<void> {
   const options = {
     includeMetadata: true,
-    localConcurrency: concurrency,
     pollingIntervalSeconds: POLL_S,
     // Retries come due without a NOTIFY.
     notifyPollingIntervalSeconds: POLL_S,
     heartbeatRefreshSeconds: 3,
   } as const;
-  await boss.work<object, void, typeof options>(name, options, async ([job]) => {
-    if (!job) return;
-    const attempt = job.retryCount + 1;
-    try {
-      await handler(job.data, { id: job.id, attempt, signal: job.signal });
-    } catch (err) {
-      log.warn({ err, job: name, id: job.id, attempt }, 'a job failed');
-      throw err;
-    }
-  });
+  for (let worker = 0; worker < concurrency; worker++) {
+    const id = await boss.work<object, void, typeof options>(name, options, async ([job]) => {
+      if (!job) return;
+      const attempt = job.retryCount + 1;
+      try {
+        await handler(job.data, { id: job.id, attempt, signal: job.signal });
+      } catch (err) {
+        log.warn({ err, job: name, id: job.id, attempt }, 'a job failed');
+        throw err;
+      } finally {
+        // Whoever found a job looks for the next at once: a backlog is not drained by the clock.
+        boss.notifyWorker(id);
+      }
+    });
+  }
 }
 
 async function keepSchedule(boss: PgBoss, entry: ScheduleEntry, log: Logger): Promise<void> {

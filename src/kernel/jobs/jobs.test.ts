@@ -57,3 +57,13 @@ test('while a job with a key waits, no second one is made', async () => {
   await new Promise((done) => setTimeout(done, 500));
   expect(seen.filter(({ n }) => n === 5)).toHaveLength(1);
 });
+
+test('a backlog of one transaction is worked off without waiting for the clock', async () => {
+  const first = seen.length;
+  await database.tx(async (tx) => {
+    for (let n = 100; n < 200; n++) await jobs.send(count, { n }, { tx });
+  });
+  // 4 at a time, each at most a poll: were every job waited for by the clock, it would take 50 s.
+  await until(() => seen.length - first >= 100);
+  expect(new Set(seen.slice(first).map(({ n }) => n)).size).toBe(100);
+});
