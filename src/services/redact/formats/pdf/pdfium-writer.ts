@@ -1,0 +1,120 @@
+/**
+ * Redaction by PDFium: removes the glyphs and pixels under a stretch of text, then covers the place.
+ * Quads come from the middle of the line's height with inset ends, because whatever a quad touches
+ * goes: the neighbouring line, the letter before. What is left after that gets wider ones.
+ */
+import { heapOf, type PdfiumDocument, withMemory } from './engine.ts';
+import { type Box, lineBoxes, type PageText, readPageText } from './page-text.ts';
+
+export interface PageEdit {
+  start: number;
+  end: number;
+  replacement: string | null;
+}
+
+/** Passes, each for what the one before has left: narrow, the whole line's height, beyond it. */
+const PASSES: readonly ((tight: Box, loose: Box) => Box)[] = [
+  (tight, loose) => middle(tight, loose),
+  (_, loose) => grown(loose, 0.6),
+  (_, loose) => grown(loose, 3),
+];
+
+/** Removes and covers these stretches; true where nothing of them can be read any more. */
+export function redactPage(
+  document: PdfiumDocument,
+  index: number,
+  text: PageText,
+  edits: readonly PageEdit[],
+): boolean {
+  const lines = edits.flatMap(({ start, end, replacement }) => {
+    const loose = lineBoxes(text, start, end, 'loose');
+    const tight = lineBoxes(text, start, end, 'tight');
+    return loose.map((box, i) => ({
+      loose: box,
+      tight: tight.length === loose.length ? (tight[i] ?? box) : box,
+      replacement: i === 0 ? replacement : null,
+    }));
+  });
+  let left = lines;
+  for (const [pass, shape] of PASSES.entries()) {
+    document.withPage(index, (page) => {
+      const boxes = left.map(({ tight, loose }) => shape(tight, loose));
+      if (boxes.length > 0) removeIn(document, page, boxes);
+      if (pass === 0) {
+        for (const line of lines) cover(document, page, line.loose, line.replacement);
+      }
+      document.pdfium.FPDFPage_GenerateContent(page);
+    });
+    const stillThere = readPageText(document, index);
+    left = lines.filter(
+      ({ tight, replacement }) => replacement === null && holdsText(stillThere, tight),
+    );
+    if (left.length === 0) return true;
+  }
+  return false;
+}
+
+function removeIn({ pdfium }: PdfiumDocument, page: number, boxes: readonly Box[]): void {
+  withMemory(pdfium, boxes.length * 32, (memory) => {
+    const floats = new Float32Array(heapOf(pdfium).buffer, memory, boxes.length * 8);
+    for (const [i, { left, right, bottom, top }] of boxes.entries()) {
+      floats.set([left, top, right, top, left, bottom, right, bottom], i * 8);
+    }
+    pdfium.EPDFText_RedactInQuads(page, memory, boxes.length, true, false);
+  });
+}
+
+function middle(tight: Box, loose: Box): Box {
+  const height = loose.top - loose.bottom;
+  const width = tight.right - tight.left;
+  const inset = Math.min(0.4, width * 0.05);
+  const isUpright = width >= height * 0.2;
+  if (!isUpright) return tight;
+  return {
+    left: tight.left + inset,
+    right: tight.right - inset,
+    bottom: loose.bottom + height * 0.3,
+    top: loose.top - height * 0.3,
+  };
+}
+
+function grown({ left, bottom, right, top }: Box, by: number): Box {
+  return { left: left - by, bottom: bottom - by, right: right + by, top: top + by };
+}
+
+/** True where a character's middle lies in the box. */
+export function holdsText({ boxes, text }: PageText, box: Box): boolean {
+  return boxes.some((character, i) => {
+    if (!character || text[i]?.trim() === '') return false;
+    const x = (character.left + character.right) / 2;
+    const y = (character.bottom + character.top) / 2;
+    return x > box.left && x < box.right && y > box.bottom && y < box.top;
+  });
+}
+
+/** FPDF_FILLMODE_WINDING. */
+const FILL = 2;
+
+function cover(
+  { pdfium, pointer }: PdfiumDocument,
+  page: number,
+  box: Box,
+  label: string | null,
+): void {
+  const { left, bottom, right, top } = box;
+  const rectangle = pdfium.FPDFPageObj_CreateNewRect(left, bottom, right - left, top - bottom);
+  const shade = label === null ? 0 : 232;
+  pdfium.FPDFPageObj_SetFillColor(rectangle, shade, shade, shade, 255);
+  pdfium.FPDFPath_SetDrawMode(rectangle, FILL, false);
+  pdfium.FPDFPage_InsertObject(page, rectangle);
+  if (label === null) return;
+  const size = Math.min((top - bottom) * 0.75, (right - left) / (label.length * 0.6));
+  const text = pdfium.FPDFPageObj_NewTextObj(pointer, 'Helvetica', size);
+  withMemory(pdfium, label.length * 2 + 2, (memory) => {
+    pdfium.pdfium.stringToUTF16(label, memory, label.length * 2 + 2);
+    pdfium.FPDFText_SetText(text, memory);
+  });
+  pdfium.FPDFPageObj_SetFillColor(text, 0, 0, 0, 255);
+  pdfium.FPDFPageObj_Transform(text, 1, 0, 0, 1, left + 0.5, bottom + (top - bottom) * 0.25);
+  pdfium.FPDFPage_InsertObject(page, text);
+}

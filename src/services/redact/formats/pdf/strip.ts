@@ -1,0 +1,119 @@
+/**
+ * Takes out of a PDF what is not its pages: information, XMP, names, attachments, outlines, forms,
+ * annotations, tags, scripts, thumbnails, private data of programs. Annotations and fields have been
+ * made part of the page before, so that what was seen is still seen (and read, and redacted).
+ *
+ * Leaves orphans behind: the caller has the file written anew by PDFium.
+ */
+import {
+  decodePDFRawStream,
+  PDFArray,
+  type PDFContext,
+  PDFDict,
+  PDFDocument,
+  PDFName,
+  PDFNumber,
+  type PDFObject,
+  PDFRawStream,
+  PDFStream,
+  PDFString,
+} from '@cantoo/pdf-lib';
+import { Fault } from '../../../../kernel/fault.ts';
+
+const KEPT_IN_CATALOG = ['Type', 'Pages', 'Version', 'Lang', 'PageLayout', 'OCProperties'];
+const KEPT_IN_PAGE = [
+  ...['Type', 'Parent', 'Kids', 'Count', 'Resources', 'MediaBox', 'CropBox', 'BleedBox', 'TrimBox'],
+  ...['ArtBox', 'Rotate', 'Contents', 'Group', 'UserUnit'],
+];
+/** In whatever object they stand. */
+const DROPPED_ANYWHERE = [
+  ...[
+    'Metadata',
+    'PieceInfo',
+    'LastModified',
+    'AF',
+    'OPI',
+    'Thumb',
+    'StructParent',
+    'StructParents',
+  ],
+  ...['Alternates', 'Measure', 'PtData', 'AA'],
+];
+
+export async function stripDocument(bytes: Uint8Array): Promise<Uint8Array> {
+  let document: PDFDocument;
+  try {
+    document = await PDFDocument.load(bytes, { updateMetadata: false });
+  } catch (cause) {
+    throw new Fault('unreadable_file', 'The PDF has a structure that cannot be read.', { cause });
+  }
+  const { context, catalog } = document;
+  keepOnly(catalog, KEPT_IN_CATALOG);
+  context.trailerInfo.Info = undefined;
+  context.trailerInfo.ID = undefined;
+  for (const [, object] of context.enumerateIndirectObjects()) cleanObject(context, object);
+  return document.save({
+    useObjectStreams: false,
+    addDefaultPage: false,
+    updateFieldAppearances: false,
+  });
+}
+
+function cleanObject(context: PDFContext, object: PDFObject): void {
+  const dict = object instanceof PDFStream ? object.dict : object;
+  if (!(dict instanceof PDFDict)) return;
+  for (const key of DROPPED_ANYWHERE) dict.delete(PDFName.of(key));
+  const type = nameOf(dict, 'Type');
+  if (type === 'Page' || type === 'Pages') keepOnly(dict, KEPT_IN_PAGE);
+  if (type === 'OCG' || type === 'OCMD') dict.set(PDFName.of('Name'), PDFString.of('Layer'));
+  if (object instanceof PDFRawStream && nameOf(dict, 'Subtype') === 'Form')
+    bakeMatrix(context, object);
+}
+
+function keepOnly(dict: PDFDict, kept: readonly string[]): void {
+  for (const key of dict.keys()) if (!kept.includes(key.decodeText())) dict.delete(key);
+}
+
+function nameOf(dict: PDFDict, key: string): string | undefined {
+  const value = dict.get(PDFName.of(key));
+  return value instanceof PDFName ? value.decodeText() : undefined;
+}
+
+type Matrix = [number, number, number, number, number, number];
+
+/** PDFium applies a form's matrix twice when it writes a page anew: so the content carries it. */
+function bakeMatrix(context: PDFContext, form: PDFRawStream): void {
+  const matrix = numbersOf(form.dict, 'Matrix', 6) as Matrix | null;
+  const box = numbersOf(form.dict, 'BBox', 4);
+  if (!matrix || !box || matrix.join() === '1,0,0,1,0,0') return;
+  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = box;
+  const content = decodePDFRawStream(form).decode();
+  const head = `q ${matrix.join(' ')} cm ${x1} ${y1} ${x2 - x1} ${y2 - y1} re W n\n`;
+  const corners = [
+    [x1, y1],
+    [x1, y2],
+    [x2, y1],
+    [x2, y2],
+  ].map(([x = 0, y = 0]) => apply(matrix, x, y));
+  const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
+  const outer = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+  const baked = Buffer.concat([Buffer.from(head), content, Buffer.from('\nQ')]);
+  form.dict.delete(PDFName.of('Filter'));
+  form.dict.delete(PDFName.of('DecodeParms'));
+  form.dict.delete(PDFName.of('Matrix'));
+  form.dict.set(PDFName.of('BBox'), context.obj(outer));
+  (form as { contents: Uint8Array }).contents = baked;
+}
+
+function apply([a, b, c, d, e, f]: Matrix, x: number, y: number): [number, number] {
+  return [a * x + c * y + e, b * x + d * y + f];
+}
+
+function numbersOf(dict: PDFDict, key: string, count: number): number[] | null {
+  const array = dict.lookup(PDFName.of(key));
+  if (!(array instanceof PDFArray) || array.size() !== count) return null;
+  const numbers = Array.from({ length: count }, (_, i) => array.lookup(i));
+  return numbers.every((n) => n instanceof PDFNumber)
+    ? numbers.map((n) => (n as PDFNumber).asNumber())
+    : null;
+}

@@ -1,0 +1,57 @@
+/**
+ * The table of formats, and which one a file is. Content decides; the name decides among kinds of
+ * plain text, which look alike. What is not in the table is refused, never half handled.
+ */
+import { Fault } from '../../../kernel/fault.ts';
+import type { Format } from '../document.ts';
+import { pdf } from './pdf/pdf.ts';
+import { csv } from './text/csv.ts';
+import { decodeText } from './text/encoding.ts';
+import { html } from './text/html.ts';
+import { json } from './text/json.ts';
+import { markdown, plainText } from './text/plain.ts';
+
+export const FORMATS: readonly Format[] = [pdf, csv, html, json, markdown, plainText];
+
+const TEXT_BY_NAME: Readonly<Record<string, Format>> = {
+  ...{ csv, tsv: csv, html, htm: html, xhtml: html, json, jsonl: json, ndjson: json },
+  ...{ geojson: json, md: markdown, markdown, txt: plainText, text: plainText, log: plainText },
+};
+
+/** Names whose text hides its letters in ways that we do not read. */
+const OTHER_MARKUP = /\.(?:eml|mbox|mht|mhtml|rtf|ps|eps|xml|svg|tex|vcf|ics|fodt|fods|uue)$/i;
+const OTHER_CONTENT = /^\s{0,64}(?:\{\\rtf|%!PS|<\?xml|<svg|BEGIN:V|MIME-Version:)/i;
+
+/** Fault `unsupported_file_type` where it is none of ours, `invalid_request` where it is empty. */
+export function recognise(bytes: Uint8Array, fileName: string): Format {
+  if (bytes.length === 0) throw new Fault('unreadable_file', 'The file is empty.');
+  const head = Buffer.from(bytes.subarray(0, 1024)).toString('latin1');
+  if (head.includes('%PDF-')) return pdf;
+  const text = decodeText(bytes)?.text;
+  if (text === undefined || OTHER_MARKUP.test(fileName) || OTHER_CONTENT.test(text)) {
+    throw unsupported();
+  }
+  const extension = extensionOf(fileName);
+  const named = TEXT_BY_NAME[extension];
+  if (named) return named;
+  return /^\s{0,64}<(?:!doctype html|html|head|body)\b/i.test(text) ? html : plainText;
+}
+
+function unsupported(): Fault {
+  return new Fault(
+    'unsupported_file_type',
+    'This kind of file is not supported. Supported: pdf, txt, csv, json, html, md.',
+  );
+}
+
+export function extensionOf(fileName: string): string {
+  return /\.([A-Za-z0-9]{1,10})$/.exec(fileName)?.[1]?.toLowerCase() ?? '';
+}
+
+/** `report.pdf` becomes `report_redacted.pdf`; the name carries nothing but its own letters. */
+export function redactedName(fileName: string, format: Format): string {
+  const extension = extensionOf(fileName);
+  const stem = extension ? fileName.slice(0, -extension.length - 1) : fileName;
+  const kept = TEXT_BY_NAME[extension] === format ? extension : format.extension;
+  return `${stem || 'document'}_redacted.${kept}`;
+}

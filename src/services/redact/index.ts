@@ -1,0 +1,39 @@
+/**
+ * Redact: finds sensitive data in documents and takes it out. The front door: `createRedact` for the
+ * server, `examine` and `redactDocument` for whoever has bytes and wants an answer (the CLI).
+ */
+import type { Kernel, Service } from '../../kernel/index.ts';
+import { RUN_JOB } from './batch/batch.ts';
+import { runJob } from './batch/run.ts';
+import { REDACT_EDGE } from './edge.ts';
+import { redactRoutes } from './routes.ts';
+import { dropExpired } from './store.ts';
+import { createPool } from './work/pool.ts';
+
+export { ENTITIES, ENTITY_TYPES } from './detect/entities.ts';
+export { METHODS, type Options, STYLES } from './document.ts';
+export { FRAMEWORK_IDS, FRAMEWORKS } from './frameworks/frameworks.ts';
+export { type Examination, examine, type Redacted, redactDocument } from './redact.ts';
+
+/** How long a job that has ended is still listed. */
+const JOB_LIFE_MS = 90 * 24 * 3_600_000;
+
+export function createRedact(kernel: Kernel): Service {
+  const pool = createPool(kernel.config.workers);
+  const deps = { kernel, pool };
+  return {
+    edge: { ...REDACT_EDGE, routes: (app) => redactRoutes(app, deps) },
+    work: (jobs) => jobs.work(RUN_JOB, (data, context) => runJob(deps, data, context)),
+    schedule: [
+      {
+        name: 'redact-expire',
+        cron: '*/15 * * * *',
+        async handler() {
+          const now = kernel.clock.now();
+          await dropExpired(kernel.database.db, now, new Date(now.getTime() - JOB_LIFE_MS));
+        },
+      },
+    ],
+    stop: () => pool.close(),
+  };
+}

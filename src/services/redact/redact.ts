@@ -1,0 +1,185 @@
+/**
+ * The front functions: what a document holds, and the document without it. Pure: bytes in, bytes
+ * out, nothing on the disk, no database. HTTP, jobs and the command line all come through here.
+ */
+import { Fault } from '../../kernel/fault.ts';
+import { type Replaced, StandIns } from './anonymize/stand-ins.ts';
+import { detect, planSearch, type Search } from './detect/detect.ts';
+import type { Edit, Finding, Format, OpenDocument, Options } from './document.ts';
+import { recognise, redactedName } from './formats/recognise.ts';
+import { type Item, itemsOf, type Summary, summaryOf } from './items.ts';
+import { type Certificate, sha256, verify } from './verify/verify.ts';
+
+export interface Examination {
+  mediaType: string;
+  pageCount: number;
+  items: Item[];
+  summary: Summary;
+}
+
+export interface Redacted {
+  bytes: Uint8Array;
+  fileName: string;
+  mediaType: string;
+  pageCount: number;
+  items: Item[];
+  summary: Summary;
+  certificate: Certificate;
+  /** Values and their stand-ins, earlier ones included; empty unless anonymized. */
+  mapping: Replaced[];
+}
+
+export interface RedactOptions extends Options {
+  /** Stand-ins given to earlier files of the same job. */
+  mapping?: readonly Replaced[];
+}
+
+/** Removing can make the rest read otherwise; what the second scan finds goes in another round. */
+const MOST_ROUNDS = 4;
+
+/** How many credits a document costs, without looking for anything. */
+export async function countPages(
+  bytes: Uint8Array,
+  fileName: string,
+  { password }: Pick<Options, 'password'> = {},
+): Promise<number> {
+  const document = await recognise(bytes, fileName).open(bytes, { password });
+  document.close();
+  return document.pageCount;
+}
+
+/**
+ * What the document holds.
+ * Faults: `unsupported_file_type`, `unreadable_file`, `invalid_request` for options that are none.
+ */
+export async function examine(
+  bytes: Uint8Array,
+  fileName: string,
+  options: Options = {},
+): Promise<Examination> {
+  const search = planSearch(options);
+  const format = recognise(bytes, fileName);
+  const document = await format.open(bytes, options);
+  try {
+    const items = itemsOf(document, detect(document.parts, search));
+    const { mediaType } = format;
+    return { mediaType, pageCount: document.pageCount, items, summary: summaryOf(items) };
+  } finally {
+    document.close();
+  }
+}
+
+interface Round {
+  output: Uint8Array;
+  findings: Finding[];
+  items: Item[];
+  pageCount: number;
+  missed: number;
+  checks: string[];
+}
+
+/**
+ * The document without what it held, proven.
+ * Faults: as `examine`, and `verification_failed` where the proof does not hold.
+ */
+export async function redactDocument(
+  bytes: Uint8Array,
+  fileName: string,
+  options: RedactOptions = {},
+): Promise<Redacted> {
+  const search = planSearch(options);
+  const format = recognise(bytes, fileName);
+  const standIns = new StandIns(options.style ?? 'label', options.mapping);
+  const values = new Set<string>();
+  const rounds: Round[] = [];
+  let input = bytes;
+  do {
+    const last = await redactOnce({ input, format, options, search, standIns, values });
+    rounds.push(last);
+    input = last.output;
+    if (last.missed > 0 && rounds.length === MOST_ROUNDS) {
+      throw unproven(`the second scan still finds ${last.missed} item(s)`);
+    }
+  } while ((rounds.at(-1)?.missed ?? 0) > 0);
+  const items = rounds.flatMap((round) => round.items);
+  const summary = summaryOf(items);
+  const pageCount = rounds[0]?.pageCount ?? 0;
+  return {
+    ...{ bytes: input, fileName: redactedName(fileName, format), mediaType: format.mediaType },
+    ...{
+      pageCount,
+      items,
+      summary,
+      mapping: options.method === 'anonymize' ? standIns.list() : [],
+    },
+    certificate: {
+      version: 1,
+      format: format.kind,
+      framework: options.framework ?? 'pii',
+      method: options.method ?? 'redact',
+      input: { sha256: sha256(bytes), sizeBytes: bytes.length },
+      output: { sha256: sha256(input), sizeBytes: input.length },
+      pageCount,
+      removed: summary.byType,
+      rounds: rounds.length,
+      checks: rounds.at(-1)?.checks ?? [],
+    },
+  };
+}
+
+interface RoundInput {
+  input: Uint8Array;
+  format: Format;
+  options: RedactOptions;
+  search: Search;
+  standIns: StandIns;
+  values: Set<string>;
+}
+
+async function redactOnce(round: RoundInput): Promise<Round> {
+  const { input, format, options, search, standIns, values } = round;
+  const before = await format.open(input, options);
+  try {
+    const given = new Set(standIns.list().map(({ standIn }) => standIn.toLowerCase()));
+    const findings = detect(before.parts, search).filter(
+      ({ text }) => !given.has(text.toLowerCase()),
+    );
+    const items = itemsOf(before, findings);
+    const edits = findings.map((finding) => editOf(finding, round));
+    for (const { text } of findings) values.add(text);
+    const output = await before.write(edits);
+    const replaced = standIns.list().map(({ standIn }) => standIn);
+    const verdict = await verify({
+      ...{ format, before, edits, output, search },
+      values: withoutStandIns(values, replaced),
+      standIns: options.method === 'anonymize' ? replaced : [],
+    });
+    if (verdict.objections.length > 0) throw unproven(verdict.objections.join('; '));
+    const { pageCount } = before as OpenDocument;
+    const { checks, missed } = verdict;
+    return { output, findings, items, pageCount, missed: missed.length, checks };
+  } finally {
+    before.close();
+  }
+}
+
+function editOf(finding: Finding, { format, options, standIns }: RoundInput): Edit {
+  const { part, start, end, type, text } = finding;
+  if (options.method !== 'anonymize') return { part, start, end, replacement: format.mark };
+  const standIn = standIns.of(type, text, options.framework === 'pci-dss');
+  return { part, start, end, replacement: standIn };
+}
+
+/** A made-up value may be what another one was; that is no leftover. */
+function withoutStandIns(values: ReadonlySet<string>, standIns: readonly string[]): Set<string> {
+  const given = new Set(standIns);
+  return new Set([...values].filter((value) => !given.has(value)));
+}
+
+function unproven(internal: string): Fault {
+  return new Fault(
+    'verification_failed',
+    'The output could not be proven clean, so it is not given out.',
+    { internal },
+  );
+}
