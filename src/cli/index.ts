@@ -4,6 +4,7 @@ import { Fault } from '../kernel/fault.ts';
 import { auditCommands } from './audit.ts';
 import { type Command, EXIT, parseCall, UsageError } from './command.ts';
 import { doctorCommands } from './doctor/index.ts';
+import { documentCommands } from './documents.ts';
 import { helpOf, overview } from './help.ts';
 import { keyCommands } from './keys.ts';
 import { createOutput, type Output } from './output.ts';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   ...keyCommands,
   ...userCommands,
   ...auditCommands,
+  ...documentCommands,
 ];
 
 /** Runs one command line (without `node` and the script); answers the exit code. */
