@@ -112,7 +112,7 @@ export const CONTACT: readonly Rule[] = [
     title: 'International telephone number',
     source: 'ITU-T E.164; libphonenumber',
     pattern: new RegExp(
-      `(?<![\\w+.]|\\d[ -])(?:\\+|00(?=[1-9]))[ ]?\\(?\\d(?:[ ().\\-/\\u00a0\\u2011]{0,3}\\d){6,16}${EXTENSION}(?![\\w])`,
+      `(?<![\\w+.])(?:\\+|(?<!\\d[ -])00(?=[1-9]))[ ]?\\(?\\d(?:[ ().\\-/\\u00a0\\u2011]{0,3}\\d){6,16}${EXTENSION}(?![\\w])`,
       'gi',
     ),
     check: international,
