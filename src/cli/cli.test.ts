@@ -1,3 +1,4 @@
+/** What the command line says of itself, of mistakes and of the machine, run as a user runs it. */
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -64,6 +65,7 @@ describe('a wrong command line is told on standard error, with exit code 2', () 
     [['key', 'create', 'gate', '--label', 'x', '--scope', 'fly'], /no scope of gate.*check/],
     [['user', 'create', 'a@example.com', '--role', 'king'], /"king" is no role/],
     [['serve', '--roles', 'api,chef'], /"chef" is no role/],
+    [['serve', '--port', '99999'], /--port must be a whole number/],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await cli(dataDir, args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

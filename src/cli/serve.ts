@@ -20,8 +20,8 @@ const serve = defineCommand({
   examples: ['serve', 'serve --port 9000', 'serve --roles edge', 'serve --roles smtp,worker'],
   async run({ values, out }) {
     const roles = values.roles === undefined ? undefined : rolesOf(values.roles);
-    const env = values.port === undefined ? process.env : { ...process.env, PORT: values.port };
-    const config = loadConfig(env);
+    const given = loadConfig();
+    const config = values.port === undefined ? given : { ...given, port: portOf(values.port) };
     const ended = signalled();
     const { start } = await import('../app.ts');
     const running = await start(config, { roles });
@@ -37,6 +37,11 @@ function signalled(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
   });
+}
+
+function portOf(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new UsageError('--port must be a whole number from 0 to 65535');
 }
 
 function rolesOf(list: string): ProcessRole[] {

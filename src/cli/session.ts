@@ -9,7 +9,7 @@ export const ACTOR = 'cli';
 
 /** Opens the kernel, hands it to `work`, and closes it whatever happens. */
 export async function withKernel<T>(work: (kernel: Kernel) => Promise<T>): Promise<T> {
-  const config = quiet(loadConfig(process.env));
+  const config = quiet(loadConfig());
   const { openKernel } = await import('../app.ts');
   const kernel = await openKernel(config, { attach: true, log: createLog(config.logLevel) });
   try {
@@ -21,7 +21,7 @@ export async function withKernel<T>(work: (kernel: Kernel) => Promise<T>): Promi
 
 /** A command speaks for itself: the log is for what goes wrong, unless somebody asks for more. */
 function quiet(config: Config): Config {
-  return process.env['CLOAKROOM_LOG_LEVEL'] ? config : { ...config, logLevel: 'warn' };
+  return config.logLevel === 'info' ? { ...config, logLevel: 'warn' } : config;
 }
 
 /** The organization that `--org` names, or the first. */

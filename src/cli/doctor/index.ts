@@ -2,21 +2,9 @@
 import { type Config, ConfigError, loadConfig } from '../../config.ts';
 import { type Command, defineCommand, EXIT } from '../command.ts';
 import type { Output } from '../output.ts';
+import { type Check, type Finding, ok } from './finding.ts';
 import { checkDataDir, checkDisk, checkKeys, checkNode, checkPorts } from './machine.ts';
 import { checkDatabase, checkDns, checkRedis, checkRelay } from './network.ts';
-
-export interface Finding {
-  name: string;
-  /** `warn` works for now, `fail` does not. */
-  status: 'ok' | 'warn' | 'fail';
-  /** What was seen. */
-  found: string;
-  /** What to do about it; empty where there is nothing to do. */
-  advice: string;
-}
-
-/** A check never throws: what goes wrong is its finding. */
-export type Check = (config: Config) => Promise<Finding[]>;
 
 const CHECKS: [name: string, check: Check][] = [
   ['data directory', checkDataDir],
@@ -46,7 +34,7 @@ const doctor = defineCommand({
 async function examine(out: Output): Promise<Finding[]> {
   let config: Config;
   try {
-    config = loadConfig(process.env);
+    config = loadConfig();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return error.mistakes.map((mistake) => ({
@@ -65,10 +53,6 @@ async function examine(out: Output): Promise<Finding[]> {
 function broken(name: string, error: Error): Finding {
   const found = `the check itself failed: ${error.message}`;
   return { name, status: 'fail', found, advice: 'Please report this.' };
-}
-
-export function ok(name: string, found: string): Finding {
-  return { name, status: 'ok', found, advice: '' };
 }
 
 const MARK = { ok: 'ok   ', warn: 'warn ', fail: 'FAIL ' } as const;

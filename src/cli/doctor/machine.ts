@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../config.ts';
 import { openKeyring } from '../../kernel/keyring.ts';
-import { type Finding, ok } from './index.ts';
+import { type Finding, ok } from './finding.ts';
 
 const OLDEST_NODE = 24;
 const MIB = 1024 * 1024;

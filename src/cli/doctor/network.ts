@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config.ts';
 import { createLog } from '../../kernel/telemetry/log.ts';
 import { identify } from './database-store.ts';
-import { type Finding, ok } from './index.ts';
+import { type Finding, ok } from './finding.ts';
 
 const PATIENCE_MS = 5_000;
 /** Session tokens and webhook signatures are compared by the second. */

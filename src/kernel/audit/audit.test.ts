@@ -1,3 +1,4 @@
+/** The chain under appends, races and somebody with all rights over the database. */
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

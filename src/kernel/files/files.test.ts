@@ -1,5 +1,7 @@
-import { execFileSync } from 'node:child_process';
+/** Files on a real disk, which may be damaged or full, and their rows in a real database. */
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -236,13 +238,10 @@ test('damage on disk is told while reading, and to the log in which file', async
   await expect(files.bytes(file.id, ORG)).rejects.toMatchObject({ code: 'internal' });
 });
 
-const canMount = process.getuid?.() === 0;
-
-test.runIf(canMount)('a full disk is said clearly and costs nothing that was stored', async () => {
-  const small = await mkdtemp(join(tmpdir(), 'cloakroom-full-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', small]);
+test('a full disk is said clearly and costs nothing that was stored', async () => {
+  const disk = await smallDisk(2 * MIB);
   try {
-    const full = createFiles({ dir: small, keyring, database, clock });
+    const full = createFiles({ dir: disk.path, keyring, database, clock });
     const first = await full.put(randomBytes(MIB));
     const before = await rows();
     await expect(full.put(randomBytes(3 * MIB))).rejects.toMatchObject({
@@ -255,7 +254,28 @@ test.runIf(canMount)('a full disk is said clearly and costs nothing that was sto
     // There is room again for what fits: nothing half was left.
     await full.put(randomBytes(MIB / 2));
   } finally {
-    execFileSync('umount', ['-l', small]);
-    await rm(small, { recursive: true });
+    await disk.remove();
   }
 });
+
+/**
+ * A file system of a given size, mounted in the namespace of a child process, which needs no rights;
+ * /proc shows it to us.
+ */
+async function smallDisk(sizeBytes: number) {
+  const mountPoint = await mkdtemp(join(tmpdir(), 'cloakroom-full-'));
+  const mount = `mount -t tmpfs -o size=${sizeBytes} tmpfs ${mountPoint} && echo ready && exec sleep 600`;
+  const child = spawn('unshare', ['--user', '--map-root-user', '--mount', 'sh', '-c', mount], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  await once(child.stdout, 'data');
+  return {
+    path: `/proc/${child.pid}/root${mountPoint}`,
+    async remove() {
+      child.kill();
+      await ended;
+      await rm(mountPoint, { recursive: true });
+    },
+  };
+}

@@ -1,3 +1,4 @@
+/** The encryption of a stream: what was written comes back, and nothing else does. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+/** Addresses on both sides of every border of the public internet. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isPublicAddress } from './public-address.ts';

@@ -1,3 +1,4 @@
+/** One attempt at a time, against real receivers, good and hostile. */
 import type { LookupAddress } from 'node:dns';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,3 +1,4 @@
+/** Signatures against the specification. */
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { newSecret, signedHeaders } from './signature.ts';

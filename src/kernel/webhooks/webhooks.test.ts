@@ -1,3 +1,4 @@
+/** Webhooks from the event to the receiver, through the real queue and a real HTTP server. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
