@@ -1,4 +1,5 @@
 /** The text of a page as PDFium reads it, with the box of every character in page space (points). */
+import type { Point } from './content/matrix.ts';
 import { heapOf, type PdfiumDocument, withMemory } from './engine.ts';
 
 export interface Box {
@@ -14,7 +15,8 @@ export interface PageText {
   boxes: (Box | null)[];
   /** As `boxes`, the height of the line with it: what is to be covered. */
   looseBoxes: (Box | null)[];
-  box: Box;
+  /** Where each character's origin is; null as in `boxes`. */
+  origins: (Point | null)[];
 }
 
 export function readPageText(document: PdfiumDocument, index: number): PageText {
@@ -23,7 +25,7 @@ export function readPageText(document: PdfiumDocument, index: number): PageText 
     withMemory(pdfium, 32, (memory) => {
       const textPage = pdfium.FPDFText_LoadPage(page);
       try {
-        return readCharacters(document, textPage, memory, pageBox(document, page));
+        return readCharacters(document, textPage, memory);
       } finally {
         pdfium.FPDFText_ClosePage(textPage);
       }
@@ -31,38 +33,27 @@ export function readPageText(document: PdfiumDocument, index: number): PageText 
   );
 }
 
-function pageBox({ pdfium }: PdfiumDocument, page: number): Box {
-  return {
-    left: 0,
-    bottom: 0,
-    right: pdfium.FPDF_GetPageWidthF(page),
-    top: pdfium.FPDF_GetPageHeightF(page),
-  };
-}
-
-function readCharacters(
-  { pdfium }: PdfiumDocument,
-  textPage: number,
-  memory: number,
-  box: Box,
-): PageText {
+function readCharacters({ pdfium }: PdfiumDocument, textPage: number, memory: number): PageText {
   const count = pdfium.FPDFText_CountChars(textPage);
   const pieces: string[] = [];
   const boxes: (Box | null)[] = [];
   const looseBoxes: (Box | null)[] = [];
+  const origins: (Point | null)[] = [];
   for (let i = 0; i < count; i++) {
     const character = characterOf(pdfium.FPDFText_GetUnicode(textPage, i));
     if (character === '') continue;
     const isThere = pdfium.FPDFText_IsGenerated(textPage, i) !== 1;
     const tight = isThere ? tightBox(pdfium, textPage, i, memory) : null;
     const loose = isThere ? looseBox(pdfium, textPage, i, memory) : null;
+    const origin = isThere ? originOf(pdfium, textPage, i, memory) : null;
     pieces.push(character);
     for (let unit = 0; unit < character.length; unit++) {
       boxes.push(tight);
       looseBoxes.push(loose);
+      origins.push(origin);
     }
   }
-  return { text: pieces.join(''), boxes, looseBoxes, box };
+  return { text: pieces.join(''), boxes, looseBoxes, origins };
 }
 
 type Module = PdfiumDocument['pdfium'];
@@ -78,6 +69,12 @@ function tightBox(pdfium: Module, textPage: number, i: number, memory: number): 
     4,
   );
   return { left, right, bottom, top };
+}
+
+function originOf(pdfium: Module, textPage: number, i: number, memory: number): Point | null {
+  if (!pdfium.FPDFText_GetCharOrigin(textPage, i, memory, memory + 8)) return null;
+  const [x = 0, y = 0] = new Float64Array(heapOf(pdfium).buffer, memory, 2);
+  return { x, y };
 }
 
 /** FPDFText_GetLooseCharBox gives a rectangle of floats: left, top, right, bottom. */
@@ -133,4 +130,11 @@ export function union(a: Box, b: Box): Box {
     right: Math.max(a.right, b.right),
     top: Math.max(a.top, b.top),
   };
+}
+
+/** A stretch of a page's text, and what is written in its place; null leaves a black box. */
+export interface PageEdit {
+  start: number;
+  end: number;
+  replacement: string | null;
 }

@@ -6,11 +6,13 @@
 import { Fault } from '../../../../kernel/fault.ts';
 import type { Edit, Format, OpenDocument, OpenOptions, Place } from '../../document.ts';
 import { mergedEdits } from '../edits.ts';
+import { writeContents } from './content-writer.ts';
 import { PdfiumDocument } from './engine.ts';
+import { judgePages } from './judge.ts';
 import { type Box, lineBoxes, type PageText, readPageText, union } from './page-text.ts';
-import { holdsText, redactPage } from './pdfium-writer.ts';
+import { redactPage } from './pdfium-writer.ts';
 import { rawStreams } from './streams.ts';
-import { stripDocument } from './strip.ts';
+import { bakeForms, loadDocument, saveDocument, stripDocument } from './strip.ts';
 
 /** Beyond, a synchronous reading would hold a worker for minutes. */
 const MOST_PAGES = 5000;
@@ -37,44 +39,38 @@ export const pdf: Format = {
       document.close();
     }
   },
-  judge(before, edits, after) {
-    const [was, is] = [(before as OpenPdf).pages, (after as OpenPdf).pages];
-    if (was.length !== is.length) return ['the number of pages has changed'];
-    return was.flatMap((page, index) => {
-      const gone = mergedEdits(edits, index).filter(({ replacement }) => replacement === null);
-      const left = gone.some(({ start, end }) =>
-        lineBoxes(page, start, end, 'tight').some((box) => holdsText(is[index] ?? page, box)),
-      );
-      return left ? [`page ${index + 1} still has text under a box`] : [];
-    });
-  },
+  judge: (before, edits, after) =>
+    judgePages((before as OpenPdf).pages, edits, (after as OpenPdf).pages),
 };
 
 async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf> {
-  const document = await PdfiumDocument.open(await flattened(bytes, options.password));
-  const pages: PageText[] = [];
-  try {
-    for (let page = 0; page < document.pageCount; page++) {
-      pages.push(readPageText(document, page));
-      options.onProgress?.({ done: page + 1, total: document.pageCount });
-    }
-  } catch (error) {
-    document.close();
-    throw error;
-  }
+  const stripped = await flattened(bytes, options.password);
+  const pages = await readPages(stripped, options);
   return {
     pages,
     parts: pages.map(({ text }, index) => ({ pageNumber: index + 1, text })),
     pageCount: pages.length,
     locate: (part, start, end) => placeOf(pages[part], start, end),
-    async write(edits) {
-      writePages(document, pages, edits);
-      return document.save();
-    },
-    close: () => document.close(),
+    write: (edits) => writePages(stripped, pages, edits),
+    close() {},
   };
 }
 
+async function readPages(bytes: Uint8Array, { onProgress }: OpenOptions): Promise<PageText[]> {
+  const document = await PdfiumDocument.open(bytes);
+  try {
+    const total = document.pageCount;
+    return Array.from({ length: total }, (_, page) => {
+      const text = readPageText(document, page);
+      onProgress?.({ done: page + 1, total });
+      return text;
+    });
+  } finally {
+    document.close();
+  }
+}
+
+/** Annotations become part of their pages; all that is not pages goes. */
 async function flattened(bytes: Uint8Array, password?: string): Promise<Uint8Array> {
   const document = await PdfiumDocument.open(bytes, password);
   try {
@@ -92,14 +88,36 @@ async function flattened(bytes: Uint8Array, password?: string): Promise<Uint8Arr
   }
 }
 
-function writePages(document: PdfiumDocument, pages: PageText[], edits: readonly Edit[]): void {
-  for (const [index, page] of pages.entries()) {
-    const own = mergedEdits(edits, index);
-    if (own.length > 0 && !redactPage(document, index, page, own)) {
+/** In the content streams; pages that this cannot do go to PDFium. */
+async function writePages(
+  stripped: Uint8Array,
+  pages: readonly PageText[],
+  edits: readonly Edit[],
+): Promise<Uint8Array> {
+  const document = await loadDocument(stripped);
+  const editsOf = (page: number) => mergedEdits(edits, page);
+  const failed = writeContents(document, pages, editsOf);
+  const written = await saveDocument(document);
+  if (failed.length === 0) return written;
+  return writeByPdfium(await bakeForms(written), failed, editsOf);
+}
+
+async function writeByPdfium(
+  bytes: Uint8Array,
+  numbers: readonly number[],
+  editsOf: (page: number) => Edit[],
+): Promise<Uint8Array> {
+  const document = await PdfiumDocument.open(bytes);
+  try {
+    for (const page of numbers) {
+      if (redactPage(document, page, readPageText(document, page), editsOf(page))) continue;
       throw new Fault('verification_failed', 'The text under a box could not be removed.', {
-        internal: `page ${index + 1} still holds text after three passes`,
+        internal: `page ${page + 1} still holds text after three passes`,
       });
     }
+    return document.save();
+  } finally {
+    document.close();
   }
 }
 

@@ -4,13 +4,7 @@
  * goes: the neighbouring line, the letter before. What is left after that gets wider ones.
  */
 import { heapOf, type PdfiumDocument, withMemory } from './engine.ts';
-import { type Box, lineBoxes, type PageText, readPageText } from './page-text.ts';
-
-export interface PageEdit {
-  start: number;
-  end: number;
-  replacement: string | null;
-}
+import { type Box, lineBoxes, type PageEdit, type PageText, readPageText } from './page-text.ts';
 
 /** Passes, each for what the one before has left: narrow, the whole line's height, beyond it. */
 const PASSES: readonly ((tight: Box, loose: Box) => Box)[] = [
@@ -83,7 +77,7 @@ function grown({ left, bottom, right, top }: Box, by: number): Box {
 }
 
 /** True where a character's middle lies in the box. */
-export function holdsText({ boxes, text }: PageText, box: Box): boolean {
+function holdsText({ boxes, text }: PageText, box: Box): boolean {
   return boxes.some((character, i) => {
     if (!character || text[i]?.trim() === '') return false;
     const x = (character.left + character.right) / 2;

@@ -2,8 +2,6 @@
  * Takes out of a PDF what is not its pages: information, XMP, names, attachments, outlines, forms,
  * annotations, tags, scripts, thumbnails, private data of programs. Annotations and fields have been
  * made part of the page before, so that what was seen is still seen (and read, and redacted).
- *
- * Leaves orphans behind: the caller has the file written anew by PDFium.
  */
 import {
   decodePDFRawStream,
@@ -15,6 +13,7 @@ import {
   PDFNumber,
   type PDFObject,
   PDFRawStream,
+  PDFRef,
   PDFStream,
   PDFString,
 } from '@cantoo/pdf-lib';
@@ -41,17 +40,12 @@ const DROPPED_ANYWHERE = [
 ];
 
 export async function stripDocument(bytes: Uint8Array): Promise<Uint8Array> {
-  let document: PDFDocument;
-  try {
-    document = await PDFDocument.load(bytes, { updateMetadata: false });
-  } catch (cause) {
-    throw new Fault('unreadable_file', 'The PDF has a structure that cannot be read.', { cause });
-  }
+  const document = await loadDocument(bytes);
   const { context, catalog } = document;
   keepOnly(catalog, KEPT_IN_CATALOG);
   context.trailerInfo.Info = undefined;
   context.trailerInfo.ID = undefined;
-  for (const [, object] of context.enumerateIndirectObjects()) cleanObject(context, object);
+  for (const [, object] of context.enumerateIndirectObjects()) cleanObject(object);
   return document.save({
     useObjectStreams: false,
     addDefaultPage: false,
@@ -59,15 +53,60 @@ export async function stripDocument(bytes: Uint8Array): Promise<Uint8Array> {
   });
 }
 
-function cleanObject(context: PDFContext, object: PDFObject): void {
+/** Fault `unreadable_file` where its structure cannot be read. */
+export async function loadDocument(bytes: Uint8Array): Promise<PDFDocument> {
+  try {
+    return await PDFDocument.load(bytes, { updateMetadata: false });
+  } catch (cause) {
+    throw new Fault('unreadable_file', 'The PDF has a structure that cannot be read.', { cause });
+  }
+}
+
+/** Writes what can be reached from the catalog, and nothing else: no orphan stays. */
+export function saveDocument(document: PDFDocument): Promise<Uint8Array> {
+  const { context } = document;
+  const reached = new Set<PDFObject>();
+  const kept = new Set<string>();
+  const queue: (PDFObject | undefined)[] = [context.trailerInfo.Root];
+  while (queue.length > 0) {
+    const object = queue.pop();
+    if (!object || reached.has(object)) continue;
+    reached.add(object);
+    if (object instanceof PDFRef) {
+      kept.add(object.toString());
+      queue.push(context.lookup(object));
+    } else if (object instanceof PDFArray) queue.push(...object.asArray());
+    else if (object instanceof PDFDict) queue.push(...object.values());
+    else if (object instanceof PDFStream) queue.push(...object.dict.values());
+  }
+  for (const [ref] of context.enumerateIndirectObjects()) {
+    if (!kept.has(ref.toString())) context.delete(ref);
+  }
+  return document.save({
+    useObjectStreams: false,
+    addDefaultPage: false,
+    updateFieldAppearances: false,
+  });
+}
+
+/** Moves the matrices of forms into their content: PDFium would apply them twice when it writes. */
+export async function bakeForms(bytes: Uint8Array): Promise<Uint8Array> {
+  const document = await loadDocument(bytes);
+  for (const [, object] of document.context.enumerateIndirectObjects()) {
+    if (object instanceof PDFRawStream && nameOf(object.dict, 'Subtype') === 'Form') {
+      bakeMatrix(document.context, object);
+    }
+  }
+  return saveDocument(document);
+}
+
+function cleanObject(object: PDFObject): void {
   const dict = object instanceof PDFStream ? object.dict : object;
   if (!(dict instanceof PDFDict)) return;
   for (const key of DROPPED_ANYWHERE) dict.delete(PDFName.of(key));
   const type = nameOf(dict, 'Type');
   if (type === 'Page' || type === 'Pages') keepOnly(dict, KEPT_IN_PAGE);
   if (type === 'OCG' || type === 'OCMD') dict.set(PDFName.of('Name'), PDFString.of('Layer'));
-  if (object instanceof PDFRawStream && nameOf(dict, 'Subtype') === 'Form')
-    bakeMatrix(context, object);
 }
 
 function keepOnly(dict: PDFDict, kept: readonly string[]): void {

@@ -1,0 +1,126 @@
+/**
+ * Redaction in the content streams themselves: glyphs are cut out, the rest of the line closes up to
+ * a gap of constant width, the place is covered. Everything else in the page stays as it was
+ * written. A page that we do not understand well enough is left to the other writer.
+ */
+import { type PDFDict, type PDFDocument, PDFName } from '@cantoo/pdf-lib';
+import { allNodes, contentOf, interpretPage, resourcesOf } from './content/interpret.ts';
+import { type Gap, layOut, type Target } from './content/layout.ts';
+import { type MakeForm, rewriteNode } from './content/rewrite.ts';
+import type { PageEdit, PageText } from './page-text.ts';
+
+/** Writes these pages' edits; gives the numbers of those that it could not do, untouched. */
+export function writeContents(
+  document: PDFDocument,
+  pages: readonly PageText[],
+  editsOf: (page: number) => readonly PageEdit[],
+): number[] {
+  const failed: number[] = [];
+  for (const [index, page] of document.getPages().entries()) {
+    const text = pages[index];
+    const targets = text ? targetsOf(text, editsOf(index)) : [];
+    if (!writePage(document, page.node, targets) && targets.length > 0) failed.push(index);
+  }
+  return failed;
+}
+
+function targetsOf(text: PageText, edits: readonly PageEdit[]): Target[] {
+  return edits.flatMap(({ start, end, replacement }, edit) => {
+    const targets: Target[] = [];
+    let firstBaseline: number | null = null;
+    for (let i = start; i < end; i++) {
+      const [origin, box] = [text.origins[i], text.boxes[i]];
+      if (!origin || !box) continue;
+      const isSpace = text.text[i]?.trim() === '';
+      firstBaseline ??= origin.y;
+      // A stand-in stands once, where its value began.
+      const isFirstLine = Math.abs(origin.y - firstBaseline) < 2;
+      const middle = { x: (box.left + box.right) / 2, y: (box.bottom + box.top) / 2 };
+      const shown = replacement === null || isFirstLine ? replacement : '';
+      targets.push({ origin, middle, edit, replacement: shown, isSpace });
+    }
+    return targets;
+  });
+}
+
+function writePage(document: PDFDocument, page: PDFDict, targets: readonly Target[]): boolean {
+  const resources = resourcesOf(page) ?? document.context.obj({});
+  const content = contentOf(page);
+  const { root } = interpretPage(content, resources);
+  const placed = [...allNodes(root)].flatMap((node) =>
+    node.glyphs.flatMap((glyph) => {
+      const showing = node.showings.get(glyph.operation);
+      return showing ? [{ glyph, showing }] : [];
+    }),
+  );
+  const gaps = targets.length > 0 ? layOut(placed, targets) : [];
+  if (!gaps) return false;
+  const { context } = document;
+  const makeForm: MakeForm = ({ form }, { bytes, resources: own }) => {
+    const copy = context.flateStream(bytes);
+    for (const [key, value] of form?.dict.entries() ?? []) {
+      const name = key.decodeText();
+      if (!['Filter', 'DecodeParms', 'Length', 'Resources'].includes(name))
+        copy.dict.set(key, value);
+    }
+    copy.dict.set(PDFName.of('Resources'), own);
+    return context.register(copy);
+  };
+  const rewritten = rewriteNode(root, makeForm);
+  if (!rewritten && gaps.length === 0) return true;
+  const bytes = Buffer.concat([
+    Buffer.from('q\n'),
+    rewritten?.bytes ?? content,
+    Buffer.from(`\nQ\n${gaps.map(painted).join('\n')}`, 'latin1'),
+  ]);
+  page.set(PDFName.of('Contents'), context.obj([context.register(context.flateStream(bytes))]));
+  page.set(PDFName.of('Resources'), withLabelFont(rewritten?.resources ?? resources, gaps));
+  return true;
+}
+
+const LABEL_FONT = 'CloakLabel';
+
+function withLabelFont(resources: PDFDict, gaps: readonly Gap[]): PDFDict {
+  if (!gaps.some(({ replacement }) => replacement)) return resources;
+  const { context } = resources;
+  const copy = resources.clone(context);
+  const fonts = resources.lookup(PDFName.of('Font')) as PDFDict | undefined;
+  const own = fonts?.clone(context) ?? context.obj({});
+  const font = {
+    Type: 'Font',
+    Subtype: 'Type1',
+    BaseFont: 'Helvetica',
+    Encoding: 'WinAnsiEncoding',
+  };
+  own.set(PDFName.of(LABEL_FONT), context.register(context.obj(font)));
+  copy.set(PDFName.of('Font'), own);
+  return copy;
+}
+
+/** How far the cover reaches below and above the baseline, in ems. */
+const BELOW = -0.24;
+const ABOVE = 0.86;
+
+function painted({ origin, em, up, width, replacement }: Gap): string {
+  const size = Math.hypot(em.x, em.y);
+  const along = { x: (em.x / size) * width, y: (em.y / size) * width };
+  const corner = (x: number, y: number) =>
+    `${number(origin.x + along.x * x + up.x * y)} ${number(origin.y + along.y * x + up.y * y)}`;
+  const outline = `${corner(0, BELOW)} m ${corner(1, BELOW)} l ${corner(1, ABOVE)} l ${corner(0, ABOVE)} l h f`;
+  if (replacement === null) return `q 0 g ${outline} Q`;
+  const box = `q 0.91 g ${outline} Q`;
+  if (replacement === '') return box;
+  const height = Math.hypot(up.x, up.y);
+  const scale = Math.min(0.85, width / (replacement.length * 0.56 * height));
+  const [ux, uy] = [(em.x / size) * scale * height, (em.y / size) * scale * height];
+  const matrix = [ux, uy, up.x * scale, up.y * scale, origin.x, origin.y].map(number).join(' ');
+  return `${box} q BT /${LABEL_FONT} 1 Tf 0 g ${matrix} Tm <${hexOf(replacement)}> Tj ET Q`;
+}
+
+function hexOf(text: string): string {
+  return Buffer.from(text.replace(/[^\x20-\x7e\xa0-\xff]/g, '?'), 'latin1').toString('hex');
+}
+
+function number(value: number): string {
+  return String(Number(value.toFixed(3)));
+}
