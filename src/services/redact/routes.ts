@@ -56,7 +56,7 @@ function addFormRoutes(app: App, deps: Deps): void {
         response: { 200: wire.ScanAnswer },
       },
     },
-    (request, reply) => scan(deps, request, reply as FastifyReply) as never,
+    (request) => scan(deps, request) as never,
   );
   app.post(
     '/api/v1/redact',
@@ -91,27 +91,26 @@ function addFormRoutes(app: App, deps: Deps): void {
   );
 }
 
-async function readDocument<Fields extends Options>(
+async function readDocument<Fields>(
   request: FastifyRequest,
-  reply: FastifyReply,
   fields: ReturnType<typeof formFields>,
 ) {
   const form = await readForm<Fields, { bytes: Buffer; fileName: string }>(
-    ...([request, reply, SYNC_LIMITS, fields] as const),
+    ...([request, SYNC_LIMITS, fields] as const),
     async (file) => ({ bytes: await file.toBuffer(), fileName: fileNameOf(file) }),
   );
   const [document] = form.files;
   if (!document) throw new Error('a form without a file has been refused');
-  return { document, options: form.fields };
+  return { document, options: form.fields as Options };
 }
 
-async function scan(deps: Deps, request: FastifyRequest, reply: FastifyReply) {
-  const { document, options } = await readDocument(request, reply, scanFields);
+async function scan(deps: Deps, request: FastifyRequest) {
+  const { document, options } = await readDocument<wire.ScanForm>(request, scanFields);
   return scanDocument(deps, request.principal, document, options);
 }
 
 async function redact(deps: Deps, request: FastifyRequest, reply: FastifyReply) {
-  const { document, options } = await readDocument(request, reply, redactFields);
+  const { document, options } = await readDocument<wire.RedactForm>(request, redactFields);
   const key = request.headers['idempotency-key'] as string | undefined;
   const redacted = await redactOne(deps, request.principal, document, options, key);
   return sendDocument(reply, redacted);
@@ -135,7 +134,7 @@ async function createJob(deps: Deps, request: FastifyRequest, reply: FastifyRepl
   const stored: batch.StoredUpload[] = [];
   try {
     const form = await readForm<wire.JobForm, void>(
-      ...([request, reply, JOB_LIMITS, jobFields] as const),
+      ...([request, JOB_LIMITS, jobFields] as const),
       async (file) => {
         const name = fileNameOf(file);
         stored.push(await batch.storeUpload(deps, request.principal, file.file, name));

@@ -65,6 +65,7 @@ export const JobFields = Type.Object(
   closed,
 );
 export type JobForm = Type.Static<typeof JobFields>;
+export type ScanForm = Type.Static<typeof ScanFields>;
 export type RedactForm = Type.Static<typeof RedactFields>;
 
 const upload = Type.Unsafe<string>({ type: 'string', format: 'binary' });

@@ -3,7 +3,7 @@
  * passed, not when the body has ended; with a Content-Length that says so, before it begins.
  */
 import type { MultipartFile } from '@fastify/multipart';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Fault, invalidField } from '../../kernel/fault.ts';
 import { compileValidator, validationFault } from '../../kernel/http/validation.ts';
@@ -38,7 +38,6 @@ export function formFields(schema: TSchema): Validator {
  */
 export async function readForm<Fields, Taken>(
   request: FastifyRequest,
-  reply: FastifyReply,
   limits: FormLimits,
   validate: Validator,
   take: (file: MultipartFile) => Promise<Taken>,
@@ -56,9 +55,11 @@ export async function readForm<Fields, Taken>(
     if (!validate(fields)) throw validationFault(validate.errors ?? [], 'form');
     return { fields: fields as Fields, files };
   } catch (error) {
-    // What is still on its way is not waited for.
-    reply.header('connection', 'close');
-    throw error;
+    // The answer goes out at once; what is still on its way is thrown away as it comes.
+    request.raw.unpipe();
+    request.raw.resume();
+    if ((error as { code?: string }).code !== 'FST_REQ_FILE_TOO_LARGE') throw error;
+    throw tooLarge(limits.maxFileBytes);
   }
 }
 
