@@ -1,6 +1,4 @@
 /** The command line: finds the command, runs it, and turns what goes wrong into words and a code. */
-import { ConfigError } from '../config.ts';
-import { Fault } from '../kernel/fault.ts';
 import { auditCommands } from './audit.ts';
 import { type Command, EXIT, parseCall, UsageError } from './command.ts';
 import { doctorCommands } from './doctor/index.ts';
@@ -78,15 +76,19 @@ function report(error: unknown, command: Command, out: Output): number {
     out.say(`${error.message}.\nSee: cloakroom ${command.name} --help`);
     return EXIT.usage;
   }
-  if (error instanceof Fault || error instanceof ConfigError || isOperational(error)) {
-    out.say((error as Error).message);
-  } else {
-    out.say(`cloakroom ${command.name} failed: ${(error as Error)?.stack ?? String(error)}`);
-  }
+  const { message, stack, code } = error as NodeJS.ErrnoException;
+  // A connection that failed on every address of a name has a code and no message.
+  const sentence = message || `cloakroom ${command.name} failed: ${code}`;
+  out.say(isOurMistake(error) ? `cloakroom ${command.name} failed: ${stack}` : sentence);
   return EXIT.failed;
 }
 
-/** What the system says about files and connections explains itself; a stack would hide it. */
-function isOperational(error: unknown): boolean {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
+/** What was thrown on purpose explains itself in a sentence; a mistake of ours needs its place. */
+function isOurMistake(error: unknown): boolean {
+  return (
+    error instanceof TypeError ||
+    error instanceof ReferenceError ||
+    error instanceof RangeError ||
+    !(error instanceof Error)
+  );
 }
