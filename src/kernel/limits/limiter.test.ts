@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type MovableClock, movableClock } from '../../../test/harness/account-half.ts';
-import { startRedis, type TestRedis } from '../../../test/harness/redis.ts';
+import { findRedis, startRedis, type TestRedis } from '../../../test/harness/redis.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 
@@ -12,16 +12,16 @@ const log = createLog('silent');
 const START = '2026-11-21T10:00:00Z';
 const START_S = Date.parse(START) / 1000;
 
-let redis: TestRedis;
+const program = await findRedis();
+let redis: TestRedis | undefined;
 beforeAll(async () => {
-  redis = await startRedis();
+  if (program) redis = await startRedis(program);
 });
-afterAll(() => redis.close());
+afterAll(() => redis?.close());
 
-const PLACES = {
-  'in the process': (clock: MovableClock) => createLimiter({ clock, log }),
-  'in Redis': (clock: MovableClock) => createLimiter({ redisUrl: redis.url, clock, log }),
-};
+const inProcess = (clock: MovableClock) => createLimiter({ clock, log });
+const inRedis = (clock: MovableClock) => createLimiter({ redisUrl: redis?.url, clock, log });
+const PLACES = { 'in the process': inProcess, ...(program ? { 'in Redis': inRedis } : {}) };
 
 describe.each(Object.entries(PLACES))('counting %s', (_, make) => {
   let clock: MovableClock;
@@ -115,68 +115,72 @@ describe.each(Object.entries(PLACES))('counting %s', (_, make) => {
   });
 });
 
-test('many nodes share what Redis counts', async () => {
-  const clock = movableClock(START);
-  const nodes = Array.from({ length: 4 }, () => PLACES['in Redis'](clock));
-  const takes = Array.from({ length: 400 }, (_, i) => nodes[i % 4]?.take('shared', 150, 60));
-  const allowed = (await Promise.all(takes)).filter((answer) => answer?.allowed);
-  expect(allowed).toHaveLength(150);
-  for (const node of nodes) await node.close();
-});
+if (program) describeRedis(program);
 
-test('Redis forgets a window soon after its end', async () => {
-  const limiter = PLACES['in Redis'](movableClock(START));
-  await limiter.take('forgotten', 5, 60);
-  const client = new Redis(redis.url);
-  const ttlS = await client.ttl(`cloakroom:limit:60:${START_S + 60}:forgotten`);
-  expect(ttlS).toBeGreaterThan(0);
-  expect(ttlS).toBeLessThanOrEqual(120);
-  client.disconnect();
-  await limiter.close();
-});
-
-describe('while Redis is away', () => {
-  let own: TestRedis;
-  beforeEach(async () => {
-    own = await startRedis();
-  });
-  afterEach(() => own.close());
-  const make = (clock: MovableClock) => createLimiter({ redisUrl: own.url, clock, log });
-
-  test('from the start, a node counts by itself', async () => {
-    await own.stop();
-    const limiter = make(movableClock(START));
-    expect(await limiter.take('a', 2, 60)).toMatchObject({ allowed: true, remaining: 1 });
-    expect(await limiter.take('a', 2, 60)).toMatchObject({ allowed: true, remaining: 0 });
-    expect(await limiter.take('a', 2, 60)).toMatchObject({ allowed: false });
-    await limiter.close();
+function describeRedis(program: string): void {
+  test('many nodes share what Redis counts', async () => {
+    const clock = movableClock(START);
+    const nodes = Array.from({ length: 4 }, () => inRedis(clock));
+    const takes = Array.from({ length: 400 }, (_, i) => nodes[i % 4]?.take('shared', 150, 60));
+    const allowed = (await Promise.all(takes)).filter((answer) => answer?.allowed);
+    expect(allowed).toHaveLength(150);
+    for (const node of nodes) await node.close();
   });
 
-  test('in the middle of it, nobody is locked out, and limits still hold on the node', async () => {
-    const limiter = make(movableClock(START));
-    await limiter.take('b', 2, 60);
-    await own.stop();
-    const answers = [];
-    for (let i = 0; i < 4; i++) answers.push((await limiter.take('b', 2, 60)).allowed);
-    expect(answers).toEqual([true, true, false, false]);
-    await limiter.close();
-  });
-
-  test('and comes back, it counts again', async () => {
-    const limiter = make(movableClock(START));
-    const client = new Redis(own.url, { lazyConnect: true });
-    client.on('error', () => {});
-    await limiter.take('c', 1000, 60);
-    await own.stop();
-    await limiter.take('c', 1000, 60);
-    await own.start();
-    await client.connect();
-    const counted = async () => {
-      await limiter.take('c', 1000, 60);
-      return client.exists(`cloakroom:limit:60:${START_S + 60}:c`);
-    };
-    while ((await counted()) === 0) await new Promise((done) => setTimeout(done, 50));
+  test('Redis forgets a window soon after its end', async () => {
+    const limiter = inRedis(movableClock(START));
+    await limiter.take('forgotten', 5, 60);
+    const client = new Redis(redis?.url ?? '');
+    const ttlS = await client.ttl(`cloakroom:limit:60:${START_S + 60}:forgotten`);
+    expect(ttlS).toBeGreaterThan(0);
+    expect(ttlS).toBeLessThanOrEqual(120);
     client.disconnect();
     await limiter.close();
   });
-});
+
+  describe('while Redis is away', () => {
+    let own: TestRedis;
+    beforeEach(async () => {
+      own = await startRedis(program);
+    });
+    afterEach(() => own.close());
+    const make = (clock: MovableClock) => createLimiter({ redisUrl: own.url, clock, log });
+
+    test('from the start, a node counts by itself', async () => {
+      await own.stop();
+      const limiter = make(movableClock(START));
+      expect(await limiter.take('a', 2, 60)).toMatchObject({ allowed: true, remaining: 1 });
+      expect(await limiter.take('a', 2, 60)).toMatchObject({ allowed: true, remaining: 0 });
+      expect(await limiter.take('a', 2, 60)).toMatchObject({ allowed: false });
+      await limiter.close();
+    });
+
+    test('in the middle of it, nobody is locked out, and limits still hold on the node', async () => {
+      const limiter = make(movableClock(START));
+      await limiter.take('b', 2, 60);
+      await own.stop();
+      const answers = [];
+      for (let i = 0; i < 4; i++) answers.push((await limiter.take('b', 2, 60)).allowed);
+      expect(answers).toEqual([true, true, false, false]);
+      await limiter.close();
+    });
+
+    test('and comes back, it counts again', async () => {
+      const limiter = make(movableClock(START));
+      const client = new Redis(own.url, { lazyConnect: true });
+      client.on('error', () => {});
+      await limiter.take('c', 1000, 60);
+      await own.stop();
+      await limiter.take('c', 1000, 60);
+      await own.start();
+      await client.connect();
+      const counted = async () => {
+        await limiter.take('c', 1000, 60);
+        return client.exists(`cloakroom:limit:60:${START_S + 60}:c`);
+      };
+      while ((await counted()) === 0) await new Promise((done) => setTimeout(done, 50));
+      client.disconnect();
+      await limiter.close();
+    });
+  });
+}
