@@ -1,0 +1,49 @@
+/**
+ * How much an alias may send. A new address that sends much looks like a spammer's to every receiver,
+ * so what it may send grows with its age; single messages always have their 50 a day, 10 a minute.
+ */
+import { Fault } from '../../../kernel/fault.ts';
+import type { MailDeps } from '../deps.ts';
+import type { AliasRow } from '../store/alias-store.ts';
+
+const DAY_S = 86_400;
+const MOST_A_DAY = 2_000;
+const SINGLE_A_DAY = 50;
+const SINGLE_A_MINUTE = 10;
+const BULK_FIRST_DAY = 10;
+
+/** Fault `rate_limited` past the alias's share, `forbidden` for campaign mail from a risky one. */
+export async function throttle(
+  { kernel }: MailDeps,
+  alias: Pick<AliasRow, 'id' | 'createdAt' | 'healthStatus'>,
+  isBulk: boolean,
+  recipients: number,
+): Promise<void> {
+  if (isBulk && alias.healthStatus === 'risky') {
+    throw new Fault(
+      'forbidden',
+      'This alias is risky: too much of its mail bounced or was complained of. It sends no campaign mail until that has passed.',
+    );
+  }
+  const nowMs = kernel.clock.now().getTime();
+  const ageDays = Math.max(0, Math.floor((nowMs - alias.createdAt.getTime()) / (DAY_S * 1000)));
+  // Doubles daily: 10 the first day, 2,000 from the ninth on.
+  const bulkADay = Math.min(MOST_A_DAY, BULK_FIRST_DAY * 2 ** Math.min(ageDays, 20));
+  const windows: [bucket: string, limit: number, windowS: number][] = isBulk
+    ? [[`mail:alias:${alias.id}:bulk`, bulkADay, DAY_S]]
+    : [
+        [`mail:alias:${alias.id}:minute`, Math.max(SINGLE_A_MINUTE, Math.min(60, bulkADay)), 60],
+        [`mail:alias:${alias.id}:day`, Math.max(SINGLE_A_DAY, bulkADay), DAY_S],
+      ];
+  for (const [bucket, limit, windowS] of windows) {
+    const { allowed, resetAtS } = await kernel.limiter.take(bucket, limit, windowS, recipients);
+    if (allowed) continue;
+    const retryAfterS = Math.max(1, resetAtS - Math.floor(nowMs / 1000));
+    const per = windowS === 60 ? 'minute' : 'day';
+    throw new Fault(
+      'rate_limited',
+      `This alias may send ${limit} of these a ${per} at its age. Try again in ${retryAfterS} s.`,
+      { retryAfterS },
+    );
+  }
+}
