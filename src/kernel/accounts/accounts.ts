@@ -10,6 +10,7 @@ import type { Keyring } from '../keyring.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import type { Principal, Role } from '../principal.ts';
+import { createAttempts } from './attempts.ts';
 import { createBootstrap } from './bootstrap.ts';
 import { createMembers } from './members.ts';
 import { createOrganizations } from './organizations.ts';
@@ -91,7 +92,10 @@ export interface Accounts {
   ): Promise<User>;
   /** Ends the account and all of its sessions. Fault `conflict` where no owner would be left. */
   removeMember(tx: Db, organizationId: string, userId: string, actor: string): Promise<void>;
-  /** Ends all sessions. Fault `invalid_request` where `current` is not the password. */
+  /**
+   * Ends all sessions. Fault `invalid_request` where `current` is not the password, `rate_limited`
+   * when tried too often.
+   */
   changePassword(
     tx: Db,
     userId: string,
@@ -118,10 +122,11 @@ export interface AccountsDeps {
 }
 
 export function createAccounts(deps: AccountsDeps): Accounts {
+  const attempts = createAttempts(deps);
   const passwords = createPasswords();
   const signingKeys = createSigningKeys(deps);
-  const { touch, ...sessions } = createSessions({ ...deps, passwords, signingKeys });
-  const members = createMembers({ ...deps, passwords, touch });
+  const { touch, ...sessions } = createSessions({ ...deps, attempts, passwords, signingKeys });
+  const members = createMembers({ ...deps, attempts, passwords, touch });
   const organizations = createOrganizations({ ...deps, members, touch });
   const bootstrap = createBootstrap({ ...deps, organizations });
   return { ...organizations, ...members, ...sessions, bootstrap };

@@ -4,11 +4,13 @@ import { Fault, invalidField } from '../fault.ts';
 import { newId } from '../ids.ts';
 import { ROLES } from '../principal.ts';
 import type { Accounts, AccountsDeps, User } from './accounts.ts';
+import type { Attempts } from './attempts.ts';
 import { accountEmail } from './email.ts';
 import type { Passwords } from './passwords.ts';
 import * as store from './store.ts';
 
 interface MembersDeps extends AccountsDeps {
+  attempts: Attempts;
   passwords: Passwords;
   touch(tx: Db, tag: string): Promise<void>;
 }
@@ -25,7 +27,8 @@ export type Members = Pick<
   | 'ownerEmail'
 >;
 
-export function createMembers({ clock, audit, passwords, touch }: MembersDeps): Members {
+export function createMembers(deps: MembersDeps): Members {
+  const { clock, audit, attempts, passwords, touch } = deps;
   /** The member, once nobody else changes who belongs to the organization. */
   const lock = async (tx: Db, organizationId: string, userId: string): Promise<User> => {
     await store.lockMembers(tx, organizationId);
@@ -95,6 +98,7 @@ export function createMembers({ clock, audit, passwords, touch }: MembersDeps): 
     },
 
     async changePassword(tx, userId, { current, next }) {
+      await attempts.count({ account: userId });
       const found = (await store.credentialsById(tx, userId)) ?? notFound();
       if (!(await passwords.matches(current, found.passwordHash))) {
         throw invalidField('current_password', 'The current_password field is not your password');

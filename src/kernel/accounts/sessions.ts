@@ -7,12 +7,14 @@ import type { Db } from '../db/schema.ts';
 import { Fault } from '../fault.ts';
 import type { Principal } from '../principal.ts';
 import type { Accounts, AccountsDeps } from './accounts.ts';
+import type { Attempts } from './attempts.ts';
 import { createFreshCache, publishChange } from './fresh-cache.ts';
 import type { Passwords } from './passwords.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import * as store from './store.ts';
 
 interface SessionsDeps extends AccountsDeps {
+  attempts: Attempts;
   passwords: Passwords;
   signingKeys: SigningKeys;
 }
@@ -29,11 +31,9 @@ interface Known {
 
 const ISSUER = 'cloakroom';
 const TOKEN_S = 24 * 3600;
-/** Guesses from one address, and at one account from anywhere. Both count for success, too. */
-const TRIES = { address: 60, account: 20, windowS: 60 };
 
 export function createSessions(deps: SessionsDeps): Sessions {
-  const { database, clock, keys, passwords, signingKeys } = deps;
+  const { database, clock, keys, attempts, passwords, signingKeys } = deps;
   const cache = createFreshCache<Known>(database, clock);
 
   const sign = async (payload: JWTPayload, untilMs = Number.POSITIVE_INFINITY) => {
@@ -51,9 +51,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
   return {
     async login(email, password, remoteAddress) {
-      const address = email.trim().toLowerCase();
-      await throttle(deps, address, remoteAddress);
-      const found = await store.credentialsByEmail(database.db, address);
+      const account = email.trim().toLowerCase();
+      await attempts.count({ account, address: remoteAddress });
+      const found = await store.credentialsByEmail(database.db, account);
       const isRight = await passwords.matches(password, found?.passwordHash ?? null);
       if (!found || !isRight) {
         throw new Fault('unauthenticated', 'The email address or the password is wrong.');
@@ -80,31 +80,6 @@ export function createSessions(deps: SessionsDeps): Sessions {
       await publishChange(database, tx, tag);
     },
   };
-}
-
-/** Says nothing about whether the account exists: both are counted for any address. */
-async function throttle(
-  { limiter, keyring, clock }: SessionsDeps,
-  email: string,
-  remoteAddress: string,
-): Promise<void> {
-  const { windowS } = TRIES;
-  const name = (text: string) => keyring.mac('login-throttle', text).toString('base64url');
-  for (const [bucket, limit] of [
-    [`login:from:${name(remoteAddress)}`, TRIES.address],
-    [`login:to:${name(email)}`, TRIES.account],
-  ] as const) {
-    const { allowed, resetAtS } = await limiter.take(bucket, limit, windowS);
-    if (allowed) continue;
-    const retryAfterS = Math.max(1, resetAtS - Math.floor(clock.now().getTime() / 1000));
-    throw new Fault(
-      'rate_limited',
-      `Too many attempts to sign in. Try again in ${retryAfterS} s.`,
-      {
-        retryAfterS,
-      },
-    );
-  }
 }
 
 /** The claims of a token that this installation signed and that has not expired. */
