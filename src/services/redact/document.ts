@@ -12,6 +12,8 @@ export interface TextPart {
   /** Name of the part where a page number does not say enough, e.g. `comments` or a sheet's name. */
   part?: string;
   text: string;
+  /** Lines end where the paper ends: a value may go on in the next. */
+  isWrapped?: boolean;
   /** Words that lie elsewhere but say what stands here: the heading of a column, a field's name. */
   contextAt?(index: number): string;
 }

@@ -8,6 +8,7 @@ import { invalidField } from '../../../kernel/fault.ts';
 import type { Finding, Options, TextPart } from '../document.ts';
 import { FRAMEWORK_IDS, FRAMEWORKS, type Framework } from '../frameworks/frameworks.ts';
 import { type EntityType, isEntityType } from './entities.ts';
+import { lineJoins } from './line-joins.ts';
 import { propagate } from './propagate.ts';
 import { type Candidate, resolve } from './resolver.ts';
 import { type Match, matches, type Rule } from './rule.ts';
@@ -64,6 +65,18 @@ function detectInPart(part: TextPart, index: number, { rules, threshold }: Searc
       const confidence = weigh(rule, match, part);
       if (confidence < threshold) continue;
       candidates.push({ type: rule.type, confidence, start: match.start, end: match.end });
+    }
+  }
+  if (part.isWrapped) {
+    for (const join of lineJoins(part.text)) {
+      for (const rule of rules) {
+        for (const match of matches(rule, join.text)) {
+          const { start, end } = join.place(match);
+          const confidence = weigh(rule, { ...match, start, end }, part);
+          if (!join.spans(match) || confidence < threshold) continue;
+          candidates.push({ type: rule.type, confidence, start, end });
+        }
+      }
     }
   }
   return resolve(candidates).map((candidate) => ({

@@ -48,7 +48,7 @@ async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf
   const pages = await readPages(stripped, options);
   return {
     pages,
-    parts: pages.map(({ text }, index) => ({ pageNumber: index + 1, text })),
+    parts: pages.map(({ text }, index) => ({ pageNumber: index + 1, text, isWrapped: true })),
     pageCount: pages.length,
     locate: (part, start, end) => placeOf(pages[part], start, end),
     write: (edits) => writePages(stripped, pages, edits),
@@ -62,12 +62,36 @@ async function readPages(bytes: Uint8Array, { onProgress }: OpenOptions): Promis
     const total = document.pageCount;
     return Array.from({ length: total }, (_, page) => {
       const text = readPageText(document, page);
+      refusePicture(document, page, text);
       onProgress?.({ done: page + 1, total });
       return text;
     });
   } finally {
     document.close();
   }
+}
+
+/** Fewer letters than this on a page with a picture: the text is in the picture. */
+const FEW_LETTERS = 20;
+/** FPDF_PAGEOBJ_IMAGE. */
+const IMAGE = 3;
+
+/** Fault `unsupported_file_type`: what stands in pictures is not read, so nothing can be promised. */
+function refusePicture(document: PdfiumDocument, index: number, { text }: PageText): void {
+  if (text.replace(/\s/g, '').length >= FEW_LETTERS) return;
+  const { pdfium } = document;
+  const hasImage = document.withPage(index, (page) => {
+    const count = pdfium.FPDFPage_CountObjects(page);
+    for (let i = 0; i < count; i++) {
+      if (pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page, i)) === IMAGE) return true;
+    }
+    return false;
+  });
+  if (!hasImage) return;
+  throw new Fault(
+    'unsupported_file_type',
+    `Page ${index + 1} is a picture without text. Reading pictures is not supported yet.`,
+  );
 }
 
 /** Annotations become part of their pages; all that is not pages goes. */

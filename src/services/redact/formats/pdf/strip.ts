@@ -18,6 +18,7 @@ import {
   PDFString,
 } from '@cantoo/pdf-lib';
 import { Fault } from '../../../../kernel/fault.ts';
+import { withoutReplacementTexts } from './content/rewrite.ts';
 
 const KEPT_IN_CATALOG = ['Type', 'Pages', 'Version', 'Lang', 'PageLayout', 'OCProperties'];
 const KEPT_IN_PAGE = [
@@ -36,8 +37,10 @@ const DROPPED_ANYWHERE = [
     'StructParent',
     'StructParents',
   ],
-  ...['Alternates', 'Measure', 'PtData', 'AA'],
+  ...['Alternates', 'Measure', 'PtData', 'AA', 'ActualText', 'Alt'],
 ];
+/** Of dictionaries within an object; indirect ones are objects of their own. */
+const DEEPEST = 8;
 
 export async function stripDocument(bytes: Uint8Array): Promise<Uint8Array> {
   const document = await loadDocument(bytes);
@@ -46,11 +49,57 @@ export async function stripDocument(bytes: Uint8Array): Promise<Uint8Array> {
   context.trailerInfo.Info = undefined;
   context.trailerInfo.ID = undefined;
   for (const [, object] of context.enumerateIndirectObjects()) cleanObject(object);
+  ownResources(document);
+  dropReplacementTexts(document);
   return document.save({
     useObjectStreams: false,
     addDefaultPage: false,
     updateFieldAppearances: false,
   });
+}
+
+/**
+ * Marked content may say in other words what is painted, and readers then believe it instead of
+ * what they see: it goes first, so that what is read and redacted is what is painted.
+ */
+function dropReplacementTexts({ context }: PDFDocument): void {
+  for (const [ref, object] of context.enumerateIndirectObjects()) {
+    if (!(object instanceof PDFRawStream) || !isContent(object.dict)) continue;
+    const content = contentOfStream(object);
+    if (!content?.includes('/ActualText') && !content?.includes('/Alt')) continue;
+    const cleaned = context.flateStream(withoutReplacementTexts(content));
+    for (const [key, value] of object.dict.entries()) {
+      if (!['Filter', 'DecodeParms', 'Length'].includes(key.decodeText()))
+        cleaned.dict.set(key, value);
+    }
+    context.assign(ref, cleaned);
+  }
+}
+
+/** Contents of pages have no type; images, fonts and the like do. */
+function isContent(dict: PDFDict): boolean {
+  const subtype = nameOf(dict, 'Subtype');
+  return subtype === 'Form' || (subtype === undefined && nameOf(dict, 'Type') === undefined);
+}
+
+function contentOfStream(stream: PDFRawStream): Buffer | null {
+  try {
+    return Buffer.from(decodePDFRawStream(stream).decode());
+  } catch {
+    return null;
+  }
+}
+
+/** Each page gets the resources that it inherits, so that what it no longer uses can go. */
+function ownResources(document: PDFDocument): void {
+  const resources = PDFName.of('Resources');
+  for (const { node } of document.getPages()) {
+    const inherited = node.getInheritableAttribute(resources);
+    if (inherited && !node.has(resources)) node.set(resources, inherited);
+  }
+  for (const [, object] of document.context.enumerateIndirectObjects()) {
+    if (object instanceof PDFDict && nameOf(object, 'Type') === 'Pages') object.delete(resources);
+  }
 }
 
 /** Fault `unreadable_file` where its structure cannot be read. */
@@ -100,10 +149,14 @@ export async function bakeForms(bytes: Uint8Array): Promise<Uint8Array> {
   return saveDocument(document);
 }
 
-function cleanObject(object: PDFObject): void {
+function cleanObject(object: PDFObject, depth = 0): void {
   const dict = object instanceof PDFStream ? object.dict : object;
+  if (dict instanceof PDFArray && depth < DEEPEST) {
+    for (const item of dict.asArray()) cleanObject(item, depth + 1);
+  }
   if (!(dict instanceof PDFDict)) return;
   for (const key of DROPPED_ANYWHERE) dict.delete(PDFName.of(key));
+  if (depth < DEEPEST) for (const value of dict.values()) cleanObject(value, depth + 1);
   const type = nameOf(dict, 'Type');
   if (type === 'Page' || type === 'Pages') keepOnly(dict, KEPT_IN_PAGE);
   if (type === 'OCG' || type === 'OCMD') dict.set(PDFName.of('Name'), PDFString.of('Layer'));

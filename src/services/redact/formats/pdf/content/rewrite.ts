@@ -4,7 +4,7 @@
  */
 import { PDFDict, PDFName, type PDFRef } from '@cantoo/pdf-lib';
 import type { ContentNode, Glyph, Showing } from './interpret.ts';
-import type { Operation, Token } from './lexer.ts';
+import { type Operation, readOperations, type Token } from './lexer.ts';
 
 /** Text space differences below this are not worth a number. */
 const EPSILON = 0.002;
@@ -59,10 +59,10 @@ class Writer {
 
   /** True where the operator was written anew. */
   step(operation: Operation, glyphs: readonly Glyph[], showing: Showing | undefined): boolean {
-    const { operator, operands } = operation;
+    const { operator } = operation;
     if (MOVES.has(operator)) this.displaced = 0;
     if (hidesText(operation)) {
-      this.replace(operation, `${written(operands[0])} ${operator === 'BDC' ? 'BMC' : 'MP'}`);
+      this.replace(operation, withoutProperties(operation));
       return true;
     }
     if (!SHOWS.has(operator) || !showing) return false;
@@ -83,9 +83,19 @@ class Writer {
     const copy = this.resources.clone(context);
     const own = objects instanceof PDFDict ? objects.clone(context) : context.obj({});
     own.set(PDFName.of(name), form);
+    if (!this.isPaintedElsewhere(operation)) own.delete(PDFName.of(paintedName(operation)));
     copy.set(PDFName.of('XObject'), own);
     this.resources = copy;
     this.replace(operation, `/${name} Do`);
+  }
+
+  /** The form as it was is dropped with its last use: its text would still be in the file. */
+  private isPaintedElsewhere(operation: Operation): boolean {
+    const name = paintedName(operation);
+    return this.node.operations.some(
+      (other) =>
+        other.start > operation.start && other.operator === 'Do' && paintedName(other) === name,
+    );
   }
 
   finish(): Buffer {
@@ -140,6 +150,10 @@ class Writer {
   }
 }
 
+function paintedName({ operands: [name] }: Operation): string {
+  return name?.kind === 'name' ? name.value : '';
+}
+
 /** Builds the array of a TJ. Numbers are thousandths of text space units, leftwards. */
 class ArrayWriter {
   displaced: number;
@@ -191,6 +205,25 @@ class ArrayWriter {
     if (this.hex !== '') this.parts.push(`<${this.hex}>`);
     this.hex = '';
   }
+}
+
+/** A content stream whose marked content has no properties any more. */
+export function withoutReplacementTexts(bytes: Uint8Array): Buffer {
+  const pieces: Uint8Array[] = [];
+  let position = 0;
+  for (const operation of readOperations(bytes)) {
+    if (!hidesText(operation)) continue;
+    pieces.push(
+      bytes.subarray(position, operation.start),
+      Buffer.from(withoutProperties(operation)),
+    );
+    position = operation.end;
+  }
+  return Buffer.concat([...pieces, bytes.subarray(position)]);
+}
+
+function withoutProperties({ operator, operands }: Operation): string {
+  return `${written(operands[0])} ${operator === 'BDC' ? 'BMC' : 'MP'}`;
 }
 
 /** Marked content whose properties may say in other words what is painted (ActualText, Alt, E). */

@@ -1,0 +1,58 @@
+/** Looks at PDFs for the tests: the text of their pages, and what they look like. */
+import { createHash } from 'node:crypto';
+import { heapOf, PdfiumDocument } from '../../../src/services/redact/formats/pdf/engine.ts';
+import { readPageText } from '../../../src/services/redact/formats/pdf/page-text.ts';
+
+export async function readPdf(bytes: Uint8Array): Promise<string[]> {
+  const document = await PdfiumDocument.open(bytes);
+  try {
+    return Array.from({ length: document.pageCount }, (_, page) => readPageText(document, page).text);
+  } finally {
+    document.close();
+  }
+}
+
+export interface Picture {
+  width: number;
+  height: number;
+  pixels: Uint8Array;
+  digest: string;
+  /** Pixels (points from the upper left) that differ. */
+  differences(other: Picture): { x: number; y: number }[];
+}
+
+/** A page in grey, one pixel a point. */
+export async function renderPdf(bytes: Uint8Array, page = 0): Promise<Picture> {
+  const document = await PdfiumDocument.open(bytes);
+  try {
+    return document.withPage(page, (pointer) => picture(document, pointer));
+  } finally {
+    document.close();
+  }
+}
+
+function picture({ pdfium }: PdfiumDocument, page: number): Picture {
+  const width = Math.round(pdfium.FPDF_GetPageWidthF(page));
+  const height = Math.round(pdfium.FPDF_GetPageHeightF(page));
+  const bitmap = pdfium.FPDFBitmap_Create(width, height, 0);
+  pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xffffffff);
+  pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, 0);
+  const [stride, start] = [pdfium.FPDFBitmap_GetStride(bitmap), pdfium.FPDFBitmap_GetBuffer(bitmap)];
+  const heap = heapOf(pdfium);
+  const pixels = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) pixels[y * width + x] = heap[start + y * stride + x * 4 + 1] ?? 0;
+  }
+  pdfium.FPDFBitmap_Destroy(bitmap);
+  const digest = createHash('sha256').update(pixels).digest('hex');
+  return {
+    ...{ width, height, pixels, digest },
+    differences(other) {
+      const found: { x: number; y: number }[] = [];
+      for (let i = 0; i < pixels.length; i++) {
+        if (pixels[i] !== other.pixels[i]) found.push({ x: i % width, y: Math.floor(i / width) });
+      }
+      return found;
+    },
+  };
+}
