@@ -88,6 +88,8 @@ export interface Running {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */
   url: string;
   kernel: Kernel;
+  /** Where mail comes in; null without the smtp role. */
+  smtpPort: number | null;
   /** Drains requests and jobs, then closes everything. */
   stop(): Promise<void>;
 }
@@ -134,7 +136,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
     await kernel.close();
     log.info('stopped');
   };
-  return { url, kernel, stop };
+  return { url, kernel, smtpPort: mail.smtpPort(), stop };
 }
 
 /** The edge role alone answers Track, whose links and postbacks it exists for. */

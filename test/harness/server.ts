@@ -25,6 +25,8 @@ export interface TestServer {
   url: string;
   kernel: Kernel;
   dataDir: string;
+  /** Of the SMTP server that takes mail. */
+  smtpPort: number;
   /** The first organization, with its owner signed in. */
   org: TestOrganization;
   /** A bare key of the first (or the given) organization. */
@@ -78,6 +80,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     url: running.url,
     kernel,
     dataDir,
+    smtpPort: running.smtpPort ?? 0,
     org,
     async key(service, { scopes, organizationId = org.id } = {}) {
       const label = `test ${++serial}`;

@@ -9,7 +9,9 @@ const AWAY_WORDS =
 /** Whether the database could not be reached, or ended the connection. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
+  const { code, severity } = error as { code?: unknown; severity?: unknown };
+  // A FATAL message ends its connection, whatever it says.
+  if (severity === 'FATAL') return true;
   const isNetwork = 'syscall' in error || 'severity' in error || code === undefined;
   if (typeof code === 'string' && AWAY.test(code) && isNetwork) return true;
   if (error instanceof AggregateError && error.errors.some(isDatabaseAway)) return true;

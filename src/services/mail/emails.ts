@@ -178,7 +178,8 @@ export async function queueMessage(
     })),
   );
   await store.insertEvent(tx, id, { at: now, type: 'queued' });
-  const startAfter = new Date(now.getTime() + JOB_AFTER_MS);
+  // The API's request tries by itself at once; nobody else does.
+  const startAfter = message.kind === 'send' ? new Date(now.getTime() + JOB_AFTER_MS) : undefined;
   await kernel.jobs.send(deliverJob, { messageId: id }, { tx, startAfter });
 }
 

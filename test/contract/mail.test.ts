@@ -1,0 +1,477 @@
+/** Mail over HTTP and SMTP, as the original and the contract say: each endpoint, field and refusal. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '../harness/server.ts';
+import { type SmtpSink, startSmtpSink } from '../harness/smtp-sink.ts';
+
+let server: TestServer;
+let sink: SmtpSink;
+let key: string;
+
+beforeAll(async () => {
+  sink = await startSmtpSink();
+  server = await startTestServer({
+    env: { CLOAKROOM_SMTP_URL: sink.url, CLOAKROOM_MAIL_DOMAIN: 'm.example.com' },
+  });
+  key = await server.key('mail');
+});
+afterAll(async () => {
+  await server.stop();
+  await sink.stop();
+});
+
+interface Reply {
+  status: number;
+  body: Record<string, never> & Record<string, unknown>;
+}
+
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  const response = await fetch(`${server.url}/mail/api/v1${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
+}
+
+const newAlias = async (body: object = {}) => {
+  const { status, body: alias } = await call('POST', '/aliases', body);
+  expect(status).toBe(201);
+  return alias as unknown as { id: string; email: string };
+};
+
+const send = (aliasId: string, more: object = {}, headers = {}) =>
+  call(
+    'POST',
+    '/emails',
+    { aliasId, to: 'friend@rcpt.example', subject: 'Hello', text: 'Hi', ...more },
+    headers,
+  );
+
+async function expectError({ status, body }: Reply, expected: number, words?: RegExp) {
+  expect({ status, body }).toMatchObject({ status: expected, body: { status: expected } });
+  expect(Object.keys(body).sort()).toEqual(['error', 'status', 'timestamp']);
+  if (words) expect(body['error']).toMatch(words);
+}
+
+describe('aliases', () => {
+  test('are created with a readable address of their own, as the original shows them', async () => {
+    const { status, body } = await call('POST', '/aliases', {});
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      id: expect.stringMatching(/^clx[0-9a-z]+$/),
+      email: expect.stringMatching(/^[a-z]+\.[a-z]+\.[a-z0-9]{4}@m\.example\.com$/),
+      isActive: true,
+      healthStatus: 'healthy',
+      campaign: { id: expect.stringMatching(/^clx/), name: 'Default' },
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    });
+  });
+
+  test('take a chosen prefix once, and never again, also after they are deleted', async () => {
+    const email = 'Custom-Prefix@m.example.com';
+    const { id, email: given } = await newAlias({ email });
+    expect(given).toBe('custom-prefix@m.example.com');
+    await expectError(await call('POST', '/aliases', { email }), 409);
+    expect((await call('DELETE', `/aliases?id=${id}`)).body).toEqual({ id, deleted: true });
+    await expectError(await call('POST', '/aliases', { email }), 409);
+    await expectError(await call('DELETE', `/aliases?id=${id}`), 404);
+    await expectError(await call('PATCH', `/aliases?id=${id}`, { isActive: true }), 404);
+  });
+
+  test('lie on a verified domain of the organization only', async () => {
+    await expectError(
+      await call('POST', '/aliases', { email: 'a@gmail.com' }),
+      400,
+      /verified domains/,
+    );
+    await expectError(
+      await call('POST', '/aliases', { email: 'not an address' }),
+      400,
+      /mail address/,
+    );
+    await expectError(await call('POST', '/aliases', { email: 'b-1-2@m.example.com' }), 400);
+  });
+
+  test('are listed with their figures, filtered, and answered whole when changed', async () => {
+    const campaign = (await call('POST', '/campaigns', { name: 'Outreach Q1' })).body as {
+      id?: string;
+    };
+    const { id } = await newAlias({ campaignId: campaign.id });
+    await send(id);
+    const { body } = await call('GET', `/aliases?campaignId=${campaign.id}&isActive=true&limit=10`);
+    expect(body).toEqual({
+      aliases: [
+        {
+          id,
+          email: expect.any(String),
+          isActive: true,
+          healthStatus: 'healthy',
+          campaign: { id: campaign.id, name: 'Outreach Q1' },
+          stats: { emailsSent: 1, repliesReceived: 0, bounces: 0 },
+        },
+      ],
+      pagination: { total: 1, limit: 10, offset: 0 },
+    });
+    const changed = await call('PATCH', `/aliases?id=${id}`, { isActive: false });
+    expect(changed.body).toMatchObject({ id, isActive: false, createdAt: expect.any(String) });
+    expect((await call('GET', `/aliases?id=${id}`)).body).toMatchObject({
+      pagination: { total: 1 },
+    });
+    await expectError(await send(id), 400, /inactive/);
+  });
+
+  test('out of range, unknown fields and unknown ids are refused by name', async () => {
+    for (const query of [
+      'limit=0',
+      'limit=101',
+      'limit=x',
+      'offset=-1',
+      'isActive=maybe',
+      'sort=up',
+    ]) {
+      await expectError(
+        await call('GET', `/aliases?${query}`),
+        400,
+        new RegExp(query.split('=')[0] ?? ''),
+      );
+    }
+    await expectError(
+      await call('POST', '/aliases', { name: 'x' }),
+      400,
+      /name field is not known/,
+    );
+    await expectError(await call('POST', '/aliases', { campaignId: 'clxnone' }), 404);
+    await expectError(await call('PATCH', '/aliases?id=clxnone', { isActive: true }), 404);
+    await expectError(
+      await call('PATCH', '/aliases', { isActive: true }),
+      400,
+      /id field is required/,
+    );
+    await expectError(await call('GET', '/aliases?id=clxnone'), 404);
+  });
+});
+
+describe('campaigns', () => {
+  test('come with a default one that stays, and give their aliases to it when deleted', async () => {
+    const { status, body: campaign } = await call('POST', '/campaigns', { name: 'Product Launch' });
+    expect(status).toBe(201);
+    expect(campaign).toEqual({
+      id: expect.stringMatching(/^clx/),
+      name: 'Product Launch',
+      aliasCount: 0,
+      createdAt: expect.any(String),
+    });
+    const id = String(campaign['id']);
+    const alias = await newAlias({ campaignId: id });
+    const renamed = await call('PATCH', `/campaigns?id=${id}`, { name: 'Product Launch v2' });
+    expect(renamed.body).toMatchObject({ id, name: 'Product Launch v2', aliasCount: 1 });
+    expect((await call('DELETE', `/campaigns?id=${id}`)).body).toEqual({ id, deleted: true });
+    const { body } = await call('GET', `/aliases?id=${alias.id}`);
+    const [moved] = body['aliases'] as unknown as { campaign: { id: string; name: string } }[];
+    expect(moved?.campaign.name).toBe('Default');
+    await expectError(await call('DELETE', `/campaigns?id=${moved?.campaign.id}`), 409, /default/);
+    await expectError(await call('POST', '/campaigns', { name: '  ' }), 400, /blank/);
+  });
+});
+
+describe('sending', () => {
+  test('hands the message to the next hop, signed, from the alias, and says so', async () => {
+    const alias = await newAlias();
+    const { status, body } = await send(alias.id, { html: '<p>Hi</p>' });
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      id: expect.stringMatching(/^msg_[0-9a-z]+$/),
+      status: 'sent',
+      aliasId: alias.id,
+      to: 'friend@rcpt.example',
+      subject: 'Hello',
+      sentAt: expect.stringMatching(/Z$/),
+    });
+    const message = sink.messages.find(({ messageId }) => messageId.includes(String(body['id'])));
+    expect(message?.to).toEqual(['friend@rcpt.example']);
+    expect(message?.from).toMatch(/^b-[0-9a-z]+-0-[0-9a-f]{20}@m\.example\.com$/);
+    expect(message?.raw).toMatch(
+      new RegExp(`^From: ${alias.email.replaceAll('.', '\\.')}\\r$`, 'm'),
+    );
+    expect(message?.raw).toMatch(/^DKIM-Signature: .*d=m\.example\.com;.*s=cr1;/s);
+    expect(message?.raw).toMatch(/multipart\/alternative/);
+    expect(message?.raw).not.toContain('owner@example.com');
+    expect(message?.raw).not.toMatch(/List-Unsubscribe/);
+  });
+
+  test('is logged with what happened to it', async () => {
+    const alias = await newAlias();
+    const id = String((await send(alias.id)).body['id']);
+    const { body } = await call('GET', `/emails?id=${id}`);
+    expect(body).toEqual({
+      emails: [
+        {
+          id,
+          direction: 'OUTBOUND',
+          status: 'sent',
+          aliasId: alias.id,
+          from: alias.email,
+          to: 'friend@rcpt.example',
+          subject: 'Hello',
+          sentAt: expect.any(String),
+          receivedAt: null,
+          error: null,
+          events: [
+            { at: expect.any(String), type: 'queued', detail: null },
+            { at: expect.any(String), type: 'sent', detail: null },
+          ],
+        },
+      ],
+      pagination: { total: 1, limit: 50, offset: 0 },
+    });
+    expect((await call('GET', `/emails?aliasId=${alias.id}&direction=INBOUND`)).body).toMatchObject(
+      {
+        emails: [],
+      },
+    );
+    await expectError(await call('GET', '/emails?id=msg_none'), 404);
+  });
+
+  test('needs text or html, a living alias, and a clean recipient', async () => {
+    const { id } = await newAlias();
+    await expectError(await send(id, { text: undefined }), 400, /text or html/);
+    await expectError(await send(id, { to: 'a@b@c' }), 400, /to field/);
+    await expectError(await send('clxnone'), 404);
+    await expectError(await send(id, { subject: 'x\r\nBcc: all@example.com' }), 400, /one line/);
+    await expectError(
+      await send(id, { headers: { 'X-A': 'b\r\nBcc: c@d.example' } }),
+      400,
+      /one line/,
+    );
+    await expectError(
+      await send(id, { headers: { From: 'x@y.example' } }),
+      400,
+      /not a header that can be set/,
+    );
+    await expectError(
+      await send(id, { attachments: [{ filename: 'a', content: '***' }] }),
+      400,
+      /base64/,
+    );
+  });
+
+  test('brings copies, blind copies and attachments, and tells nobody of the blind ones', async () => {
+    const { id } = await newAlias();
+    const { body } = await send(id, {
+      cc: ['cc@rcpt.example'],
+      bcc: ['bcc@rcpt.example'],
+      attachments: [
+        { filename: '../../etc/notes.txt', contentType: 'text/plain', content: 'aGVsbG8=' },
+      ],
+    });
+    const copies = sink.messages.filter(({ messageId }) => messageId.includes(String(body['id'])));
+    expect(copies.map(({ to }) => to[0]).sort()).toEqual([
+      'bcc@rcpt.example',
+      'cc@rcpt.example',
+      'friend@rcpt.example',
+    ]);
+    for (const { raw } of copies) {
+      expect(raw).not.toMatch(/bcc/i);
+      expect(raw).toContain('filename=notes.txt');
+      expect(raw).toMatch(/List-Unsubscribe-Post: List-Unsubscribe=One-Click/);
+    }
+  });
+
+  test('sends once for a hundred requests at once with one Idempotency-Key', async () => {
+    const { id } = await newAlias();
+    const headers = { 'idempotency-key': 'order-1' };
+    const replies = await Promise.all(Array.from({ length: 100 }, () => send(id, {}, headers)));
+    expect(new Set(replies.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect(replies[0]?.body).toMatchObject({ status: 'sent' });
+    const messageId = String(replies[0]?.body['id']);
+    expect(sink.messages.filter((m) => m.messageId.includes(messageId))).toHaveLength(1);
+    await expectError(await send(id, { subject: 'Another' }, headers), 409);
+  });
+
+  test('is a hard bounce when the next hop refuses for good, and suppresses the recipient', async () => {
+    const { id } = await newAlias();
+    sink.onRecipient = (to) => (to.startsWith('gone@') ? [550, '5.1.1 no such user'] : null);
+    const { status, body } = await send(id, { to: 'gone@rcpt.example' });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      status: 'failed',
+      sentAt: null,
+      error: expect.stringContaining('5.1.1'),
+    });
+    expect((await call('GET', `/aliases?id=${id}`)).body).toMatchObject({
+      aliases: [{ stats: { emailsSent: 1, bounces: 1 } }],
+    });
+    await expectError(
+      await send(id, { to: 'Gone@rcpt.example' }),
+      400,
+      /suppression list since .*bounced/,
+    );
+    const removed = await call('DELETE', '/suppressions?email=gone@rcpt.example');
+    expect(removed.body).toEqual({ email: 'gone@rcpt.example', deleted: true });
+    sink.onRecipient = () => null;
+    expect((await send(id, { to: 'gone@rcpt.example' })).body).toMatchObject({ status: 'sent' });
+  });
+
+  test('stays queued when the next hop refuses for now', async () => {
+    const { id } = await newAlias();
+    sink.onRecipient = () => [451, '4.2.0 busy'];
+    const { body } = await send(id);
+    sink.onRecipient = () => null;
+    expect(body).toMatchObject({
+      status: 'queued',
+      sentAt: null,
+      error: expect.stringContaining('4.2.0'),
+    });
+    const log = await call('GET', `/emails?id=${body['id']}`);
+    expect(log.body).toMatchObject({
+      emails: [{ status: 'queued', events: [{ type: 'queued' }, { type: 'deferred' }] }],
+    });
+  });
+
+  test('lets a new alias send ten single messages a minute, then says when to come again', async () => {
+    const { id } = await newAlias();
+    const replies = [];
+    for (let i = 0; i < 11; i++) replies.push(await send(id));
+    expect(replies.slice(0, 10).map(({ status }) => status)).toEqual(Array(10).fill(201));
+    await expectError(replies[10] as Reply, 429, /at its age/);
+  });
+});
+
+describe('unsubscribing', () => {
+  test('works by one POST to the link of a campaign mail, and only by the whole link', async () => {
+    const { id } = await newAlias();
+    const { body } = await send(id, { to: 'tired@rcpt.example', bulk: true });
+    const { raw = '' } = sink.messages.find((m) => m.messageId.includes(String(body['id']))) ?? {};
+    const unfolded = raw.replaceAll(/\r\n[ \t]+/g, ' ');
+    const link = /^List-Unsubscribe: <([^>]+)>, <mailto:u-[^>]+>/m.exec(unfolded)?.[1] ?? '';
+    expect(link.startsWith(`${server.url}/mail/u/`)).toBe(true);
+    const page = await fetch(link);
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('<button>');
+    expect((await call('GET', '/suppressions')).body).not.toMatchObject({
+      suppressions: expect.arrayContaining([
+        expect.objectContaining({ email: 'tired@rcpt.example' }),
+      ]),
+    });
+    const form = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' });
+    for (let i = 0; i < 2; i++)
+      expect((await fetch(link, { method: 'POST', body: form })).status).toBe(200);
+    expect((await call('GET', '/suppressions')).body).toMatchObject({
+      suppressions: expect.arrayContaining([
+        { email: 'tired@rcpt.example', reason: 'unsubscribe', createdAt: expect.any(String) },
+      ]),
+    });
+    await expectError(await send(id, { to: 'tired@rcpt.example' }), 400, /unsubscribed/);
+    const forged = link.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+    expect((await fetch(forged, { method: 'POST', body: form })).status).toBe(404);
+  });
+});
+
+describe('scopes, plans and other organizations', () => {
+  test('a key without the permission is told which one is missing', async () => {
+    const weak = await server.key('mail', { scopes: ['aliases:read'] });
+    const headers = { authorization: `Bearer ${weak}` };
+    expect((await call('GET', '/aliases', undefined, headers)).status).toBe(200);
+    await expectError(await call('POST', '/aliases', {}, headers), 403, /aliases:write/);
+    await expectError(await call('GET', '/campaigns', undefined, headers), 403, /campaigns:read/);
+    await expectError(
+      await call(
+        'POST',
+        '/emails',
+        { aliasId: 'a', to: 'b@c.de', subject: 'x', text: 'y' },
+        headers,
+      ),
+      403,
+      /emails:send/,
+    );
+    await expectError(await call('GET', '/analytics', undefined, headers), 403, /analytics:read/);
+  });
+
+  test("another organization's ids are nowhere", async () => {
+    const alias = await newAlias();
+    const campaign = String((await call('POST', '/campaigns', { name: 'Ours' })).body['id']);
+    const message = String((await send(alias.id)).body['id']);
+    const domain = String(
+      (await call('POST', '/domains', { name: 'ours.example.org' })).body['id'],
+    );
+    const other = await server.otherOrg();
+    const headers = {
+      authorization: `Bearer ${await server.key('mail', { organizationId: other.id })}`,
+    };
+    const as = (method: string, path: string, body?: unknown) => call(method, path, body, headers);
+    await expectError(await as('GET', `/aliases?id=${alias.id}`), 404);
+    await expectError(await as('PATCH', `/aliases?id=${alias.id}`, { isActive: false }), 404);
+    await expectError(await as('DELETE', `/aliases?id=${alias.id}`), 404);
+    await expectError(await as('POST', '/aliases', { campaignId: campaign }), 404);
+    await expectError(await as('PATCH', `/campaigns?id=${campaign}`, { name: 'Mine' }), 404);
+    await expectError(await as('DELETE', `/campaigns?id=${campaign}`), 404);
+    await expectError(await as('GET', `/emails?id=${message}`), 404);
+    await expectError(
+      await as('POST', '/emails', {
+        aliasId: alias.id,
+        to: 'a@b.example',
+        subject: 's',
+        text: 't',
+      }),
+      404,
+    );
+    await expectError(await as('POST', `/domains/verify?id=${domain}`), 404);
+    await expectError(await as('DELETE', `/domains?id=${domain}`), 404);
+    expect((await as('GET', '/emails')).body).toMatchObject({
+      emails: [],
+      pagination: { total: 0 },
+    });
+    expect((await as('GET', '/aliases')).body).toMatchObject({
+      aliases: [],
+      pagination: { total: 0 },
+    });
+    await expectError(await as('POST', '/aliases', {}), 400, /no verified domain/);
+  });
+
+  test('the plan ends the number of domains', async () => {
+    const starter = await server.otherOrg('starter');
+    const headers = {
+      authorization: `Bearer ${await server.key('mail', { organizationId: starter.id })}`,
+    };
+    expect((await call('POST', '/domains', { name: 'one.example.org' }, headers)).status).toBe(201);
+    await expectError(
+      await call('POST', '/domains', { name: 'two.example.org' }, headers),
+      403,
+      /plan Starter/,
+    );
+  });
+});
+
+test('a list is walked through a thousand rows without a gap or a double', async () => {
+  const walker = await server.key('mail');
+  const headers = { authorization: `Bearer ${walker}` };
+  const campaign = String((await call('POST', '/campaigns', { name: 'Thousand' })).body['id']);
+  await server.kernel.database.pool.query(
+    `INSERT INTO mail.aliases (id, organization_id, campaign_id, email, created_at)
+     SELECT 'clxwalk' || n, $1, $2, 'walk' || n || '@m.example.com', now() - (n / 7) * interval '1 second'
+     FROM generate_series(1, 1000) n`,
+    [server.org.id, campaign],
+  );
+  const ids: string[] = [];
+  for (let offset = 0; offset < 1000; offset += 100) {
+    const { body } = await call(
+      'GET',
+      `/aliases?campaignId=${campaign}&limit=100&offset=${offset}`,
+      undefined,
+      headers,
+    );
+    expect(body).toMatchObject({ pagination: { total: 1000, limit: 100, offset } });
+    ids.push(...(body['aliases'] as unknown as { id: string }[]).map(({ id }) => id));
+  }
+  expect(new Set(ids).size).toBe(1000);
+});
