@@ -63,6 +63,9 @@ export interface OpenDocument {
 
 /** The output as a reader sees it that shares no code with the writer. */
 export interface Reread {
+  /** As `open` would read them: scanned again. */
+  parts: TextPart[];
+  /** The same by another route: searched. */
   texts: string[];
   /** Everything that the file holds, decompressed: searched byte by byte. */
   streams: Uint8Array[];
@@ -85,10 +88,12 @@ export interface Format {
   open(bytes: Uint8Array, options: OpenOptions): Promise<OpenDocument>;
   reread(bytes: Uint8Array): Promise<Reread>;
   /**
-   * Compares the output, opened anew, with what was meant, by position: says what was left behind
-   * and what was touched that should not have been. Empty where all is well.
+   * Compares the output with what was meant, by position: says what was left behind and what was
+   * touched that should not have been. Empty where all is well.
    */
-  judge(before: OpenDocument, edits: readonly Edit[], after: OpenDocument): string[];
+  judge(before: OpenDocument, edits: readonly Edit[], after: Reread): string[];
+  /** Pages, where that is cheaper than opening. */
+  countPages?(bytes: Uint8Array, options: OpenOptions): Promise<number>;
 }
 
 export interface Progress {

@@ -43,7 +43,9 @@ export async function countPages(
   fileName: string,
   { password }: Pick<Options, 'password'> = {},
 ): Promise<number> {
-  const document = await recognise(bytes, fileName).open(bytes, { password });
+  const format = recognise(bytes, fileName);
+  if (format.countPages) return format.countPages(bytes, { password });
+  const document = await format.open(bytes, { password });
   document.close();
   return document.pageCount;
 }

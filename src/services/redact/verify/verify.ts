@@ -29,21 +29,17 @@ export interface Written {
 
 export async function verify(written: Written): Promise<Verdict> {
   const { format, before, edits, output, values, standIns, search } = written;
-  const after = await format.open(output, {});
-  try {
-    const { texts, streams, examined } = await format.reread(output);
-    const known = standIns.map((standIn) => standIn.toLowerCase());
-    const missed = detect(after.parts, search).filter(
-      ({ text }) => !known.some((standIn) => standIn.includes(text.toLowerCase())),
-    );
-    return {
-      objections: [...format.judge(before, edits, after), ...findLeftovers(values, texts, streams)],
-      missed,
-      checks: ['positions', ...examined, 'second scan'],
-    };
-  } finally {
-    after.close();
-  }
+  const after = await format.reread(output);
+  const known = standIns.map((standIn) => standIn.toLowerCase());
+  const missed = detect(after.parts, search).filter(
+    ({ text }) => !known.some((standIn) => standIn.includes(text.toLowerCase())),
+  );
+  const left = findLeftovers(values, after.texts, after.streams);
+  return {
+    objections: [...format.judge(before, edits, after), ...left],
+    missed,
+    checks: ['positions', ...after.examined, 'second scan'],
+  };
 }
 
 /** The proof that goes with a file. Says nothing of what was removed but how much of which type. */

@@ -7,39 +7,42 @@ import { type PDFDict, type PDFDocument, PDFName } from '@cantoo/pdf-lib';
 import { allNodes, contentOf, interpretPage, resourcesOf } from './content/interpret.ts';
 import { type Gap, layOut, type Target } from './content/layout.ts';
 import { type MakeForm, rewriteNode } from './content/rewrite.ts';
-import type { PageEdit, PageText } from './page-text.ts';
+import type { PdfiumDocument } from './engine.ts';
+import { type PageEdit, type PageText, type Placement, placeCharacters } from './page-text.ts';
 
 /** Writes these pages' edits; gives the numbers of those that it could not do, untouched. */
 export function writeContents(
-  document: PDFDocument,
+  prepared: PDFDocument,
+  document: PdfiumDocument,
   pages: readonly PageText[],
   editsOf: (page: number) => readonly PageEdit[],
 ): number[] {
-  const failed: number[] = [];
-  for (const [index, page] of document.getPages().entries()) {
-    const text = pages[index];
-    const targets = text ? targetsOf(text, editsOf(index)) : [];
-    if (!writePage(document, page.node, targets) && targets.length > 0) failed.push(index);
-  }
-  return failed;
+  return prepared.getPages().flatMap(({ node }, index) => {
+    const [text, edits] = [pages[index], editsOf(index)];
+    if (!text || edits.length === 0) return [];
+    const places = placeCharacters(document, index, text, edits);
+    const targets = edits.flatMap((edit, number) =>
+      targetsOf(edit, number, text.text.slice(edit.start, edit.end), places[number] ?? []),
+    );
+    return writePage(prepared, node, targets) ? [] : [index];
+  });
 }
 
-function targetsOf(text: PageText, edits: readonly PageEdit[]): Target[] {
-  return edits.flatMap(({ start, end, replacement }, edit) => {
-    const targets: Target[] = [];
-    let firstBaseline: number | null = null;
-    for (let i = start; i < end; i++) {
-      const [origin, box] = [text.origins[i], text.boxes[i]];
-      if (!origin || !box) continue;
-      const isSpace = text.text[i]?.trim() === '';
-      firstBaseline ??= origin.y;
-      // A stand-in stands once, where its value began.
-      const isFirstLine = Math.abs(origin.y - firstBaseline) < 2;
-      const middle = { x: (box.left + box.right) / 2, y: (box.bottom + box.top) / 2 };
-      const shown = replacement === null || isFirstLine ? replacement : '';
-      targets.push({ origin, middle, edit, replacement: shown, isSpace });
-    }
-    return targets;
+function targetsOf(
+  { replacement }: PageEdit,
+  edit: number,
+  text: string,
+  places: readonly (Placement | null)[],
+): Target[] {
+  const baseline = places.find((place) => place)?.origin.y ?? 0;
+  return places.flatMap((place, i) => {
+    if (!place) return [];
+    const { origin, box } = place;
+    const middle = { x: (box.left + box.right) / 2, y: (box.bottom + box.top) / 2 };
+    // A stand-in stands once, where its value began.
+    const isFirstLine = Math.abs(origin.y - baseline) < 2;
+    const shown = replacement === null || isFirstLine ? replacement : '';
+    return [{ origin, middle, edit, replacement: shown, isSpace: text[i]?.trim() === '' }];
   });
 }
 

@@ -34,6 +34,7 @@ export class PdfiumDocument {
   readonly pdfium: Pdfium;
   readonly pointer: number;
   private readonly buffer: number;
+  private kept: { index: number; page: number; textPage: number } | null = null;
 
   private constructor(pdfium: Pdfium, pointer: number, buffer: number) {
     this.pdfium = pdfium;
@@ -71,17 +72,38 @@ export class PdfiumDocument {
     return this.pdfium.FPDF_GetPageCount(this.pointer);
   }
 
-  /** Lends a page. Fault `unreadable_file` where it is broken. */
+  /** Lends a page, to be changed. Fault `unreadable_file` where it is broken. */
   withPage<T>(index: number, use: (page: number) => T): T {
-    const page = this.pdfium.FPDF_LoadPage(this.pointer, index);
-    if (page === 0) {
-      throw new Fault('unreadable_file', `Page ${index + 1} of the PDF cannot be read.`);
-    }
+    this.dropKept();
+    const page = this.loadPage(index);
     try {
       return use(page);
     } finally {
       this.pdfium.FPDF_ClosePage(page);
     }
+  }
+
+  /** Lends the text of a page; the last one is kept, for the next question is often of the same. */
+  withTextPage<T>(index: number, use: (textPage: number) => T): T {
+    if (this.kept?.index !== index) {
+      this.dropKept();
+      const page = this.loadPage(index);
+      this.kept = { index, page, textPage: this.pdfium.FPDFText_LoadPage(page) };
+    }
+    return use(this.kept.textPage);
+  }
+
+  private dropKept(): void {
+    if (!this.kept) return;
+    this.pdfium.FPDFText_ClosePage(this.kept.textPage);
+    this.pdfium.FPDF_ClosePage(this.kept.page);
+    this.kept = null;
+  }
+
+  private loadPage(index: number): number {
+    const page = this.pdfium.FPDF_LoadPage(this.pointer, index);
+    if (page !== 0) return page;
+    throw new Fault('unreadable_file', `Page ${index + 1} of the PDF cannot be read.`);
   }
 
   /** The whole document anew: no earlier revision, no encryption. */
@@ -103,6 +125,7 @@ export class PdfiumDocument {
   }
 
   close(): void {
+    this.dropKept();
     this.pdfium.FPDF_CloseDocument(this.pointer);
     this.pdfium.pdfium.wasmExports.free(this.buffer);
   }

@@ -36,19 +36,23 @@ export function judgePages(
 type Counts = Map<string, number>;
 
 function add(counts: Counts, character: string, by: number): void {
-  if (character.trim() === '') return;
-  const key = character.normalize('NFKC');
+  if (character === ' ' || character.trim() === '') return;
+  const key = character < '\x80' ? character : character.normalize('NFKC');
   counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
-function countCharacters({ text, boxes }: PageText): Counts {
+function countCharacters({ text, characters }: PageText): Counts {
   const counts: Counts = new Map();
-  for (let i = 0; i < text.length; i++) if (boxes[i]) add(counts, text[i] ?? '', 1);
+  for (let i = 0; i < text.length; i++) {
+    if ((characters[i] ?? -1) >= 0) add(counts, text[i] ?? '', 1);
+  }
   return counts;
 }
 
-function subtract(counts: Counts, { text, boxes }: PageText, start: number, end: number): void {
-  for (let i = start; i < end; i++) if (boxes[i]) add(counts, text[i] ?? '', -1);
+function subtract(counts: Counts, page: PageText, start: number, end: number): void {
+  for (let i = start; i < end; i++) {
+    if ((page.characters[i] ?? -1) >= 0) add(counts, page.text[i] ?? '', -1);
+  }
 }
 
 function compare(expected: Counts, found: Counts): { more: number; fewer: number } {

@@ -1,6 +1,10 @@
-/** The text of a page as PDFium reads it, with the box of every character in page space (points). */
+/**
+ * The text of a page as PDFium reads it. Reading is one pass over the characters without their
+ * places: those are asked for afterwards, of the few characters that need them. The calls go
+ * straight to the module's exports, because the library's wrappers cost more than PDFium's work.
+ */
 import type { Point } from './content/matrix.ts';
-import { heapOf, type PdfiumDocument, withMemory } from './engine.ts';
+import { heapOf, type Pdfium, type PdfiumDocument, withMemory } from './engine.ts';
 
 export interface Box {
   left: number;
@@ -11,81 +15,90 @@ export interface Box {
 
 export interface PageText {
   text: string;
-  /** Of each UTF-16 unit: its box, or null for spaces and line ends that PDFium put in. */
-  boxes: (Box | null)[];
-  /** As `boxes`, the height of the line with it: what is to be covered. */
-  looseBoxes: (Box | null)[];
-  /** Where each character's origin is; null as in `boxes`. */
-  origins: (Point | null)[];
+  /** Of each UTF-16 unit: PDFium's number of the character, or -1 where PDFium made it up. */
+  characters: Int32Array;
 }
 
-export function readPageText(document: PdfiumDocument, index: number): PageText {
-  const { pdfium } = document;
-  return document.withPage(index, (page) =>
-    withMemory(pdfium, 32, (memory) => {
-      const textPage = pdfium.FPDFText_LoadPage(page);
-      try {
-        return readCharacters(document, textPage, memory);
-      } finally {
-        pdfium.FPDFText_ClosePage(textPage);
-      }
-    }),
+/** Where a character stands, in page space (points). */
+export interface Placement {
+  origin: Point;
+  box: Box;
+  /** As `box`, with the height of the line. */
+  loose: Box;
+}
+
+interface Calls {
+  _FPDFText_CountChars(textPage: number): number;
+  _FPDFText_GetUnicode(textPage: number, index: number): number;
+  _FPDFText_IsGenerated(textPage: number, index: number): number;
+  _FPDFText_GetCharBox(textPage: number, index: number, ...pointers: number[]): number;
+  _FPDFText_GetLooseCharBox(textPage: number, index: number, pointer: number): number;
+  _FPDFText_GetCharOrigin(textPage: number, index: number, x: number, y: number): number;
+}
+
+function callsOf(pdfium: Pdfium): Calls {
+  return pdfium.pdfium as unknown as Calls;
+}
+
+export function readPageText(document: PdfiumDocument, page: number): PageText {
+  const calls = callsOf(document.pdfium);
+  return document.withTextPage(page, (textPage) => {
+    const count = calls._FPDFText_CountChars(textPage);
+    const pieces: string[] = [];
+    const characters: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const piece = characterOf(calls._FPDFText_GetUnicode(textPage, i));
+      if (piece === '') continue;
+      const number = calls._FPDFText_IsGenerated(textPage, i) === 1 ? -1 : i;
+      pieces.push(piece);
+      characters.push(number);
+      if (piece.length === 2) characters.push(number);
+    }
+    return { text: pieces.join(''), characters: Int32Array.from(characters) };
+  });
+}
+
+/** Places of the characters from `start` to `end`; null for those that PDFium made up. */
+export function placeCharacters(
+  document: PdfiumDocument,
+  page: number,
+  { characters }: PageText,
+  stretches: readonly { start: number; end: number }[],
+): (Placement | null)[][] {
+  const calls = callsOf(document.pdfium);
+  return document.withTextPage(page, (textPage) =>
+    withMemory(document.pdfium, 32, (memory) =>
+      stretches.map(({ start, end }) =>
+        Array.from(characters.subarray(start, end), (number) =>
+          number < 0 ? null : placement(calls, document.pdfium, textPage, number, memory),
+        ),
+      ),
+    ),
   );
 }
 
-function readCharacters({ pdfium }: PdfiumDocument, textPage: number, memory: number): PageText {
-  const count = pdfium.FPDFText_CountChars(textPage);
-  const pieces: string[] = [];
-  const boxes: (Box | null)[] = [];
-  const looseBoxes: (Box | null)[] = [];
-  const origins: (Point | null)[] = [];
-  for (let i = 0; i < count; i++) {
-    const character = characterOf(pdfium.FPDFText_GetUnicode(textPage, i));
-    if (character === '') continue;
-    const isThere = pdfium.FPDFText_IsGenerated(textPage, i) !== 1;
-    const tight = isThere ? tightBox(pdfium, textPage, i, memory) : null;
-    const loose = isThere ? looseBox(pdfium, textPage, i, memory) : null;
-    const origin = isThere ? originOf(pdfium, textPage, i, memory) : null;
-    pieces.push(character);
-    for (let unit = 0; unit < character.length; unit++) {
-      boxes.push(tight);
-      looseBoxes.push(loose);
-      origins.push(origin);
-    }
-  }
-  return { text: pieces.join(''), boxes, looseBoxes, origins };
-}
-
-type Module = PdfiumDocument['pdfium'];
-
-/** FPDFText_GetCharBox gives left, right, bottom, top as doubles. */
-function tightBox(pdfium: Module, textPage: number, i: number, memory: number): Box | null {
-  if (!pdfium.FPDFText_GetCharBox(textPage, i, memory, memory + 8, memory + 16, memory + 24)) {
+function placement(
+  calls: Calls,
+  pdfium: Pdfium,
+  textPage: number,
+  number: number,
+  memory: number,
+): Placement | null {
+  // FPDFText_GetCharBox gives left, right, bottom, top as doubles.
+  if (!calls._FPDFText_GetCharBox(textPage, number, memory, memory + 8, memory + 16, memory + 24)) {
     return null;
   }
-  const [left = 0, right = 0, bottom = 0, top = 0] = new Float64Array(
-    heapOf(pdfium).buffer,
-    memory,
-    4,
-  );
-  return { left, right, bottom, top };
-}
-
-function originOf(pdfium: Module, textPage: number, i: number, memory: number): Point | null {
-  if (!pdfium.FPDFText_GetCharOrigin(textPage, i, memory, memory + 8)) return null;
+  const doubles = new Float64Array(heapOf(pdfium).buffer, memory, 4);
+  const [left = 0, right = 0, bottom = 0, top = 0] = doubles;
+  if (!calls._FPDFText_GetCharOrigin(textPage, number, memory, memory + 8)) return null;
   const [x = 0, y = 0] = new Float64Array(heapOf(pdfium).buffer, memory, 2);
-  return { x, y };
-}
-
-/** FPDFText_GetLooseCharBox gives a rectangle of floats: left, top, right, bottom. */
-function looseBox(pdfium: Module, textPage: number, i: number, memory: number): Box | null {
-  if (!pdfium.FPDFText_GetLooseCharBox(textPage, i, memory)) return null;
-  const [left = 0, top = 0, right = 0, bottom = 0] = new Float32Array(
-    heapOf(pdfium).buffer,
-    memory,
-    4,
-  );
-  return { left, right, bottom: Math.min(bottom, top), top: Math.max(bottom, top) };
+  const box = { left, right, bottom, top };
+  // FPDFText_GetLooseCharBox gives a rectangle of floats: left, top, right, bottom.
+  if (!calls._FPDFText_GetLooseCharBox(textPage, number, memory))
+    return { origin: { x, y }, box, loose: box };
+  const [l = 0, t = 0, r = 0, b = 0] = new Float32Array(heapOf(pdfium).buffer, memory, 4);
+  const loose = { left: l, right: r, bottom: Math.min(b, t), top: Math.max(b, t) };
+  return { origin: { x, y }, box, loose };
 }
 
 /** Line ends are one character; U+0002 and U+FFFE are PDFium's hyphens at the end of a line. */
@@ -95,18 +108,12 @@ function characterOf(code: number): string {
   return code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code);
 }
 
-/** One box a line of the characters from `start` to `end`. */
-export function lineBoxes(
-  { boxes, looseBoxes }: PageText,
-  start: number,
-  end: number,
-  kind: 'tight' | 'loose',
-): Box[] {
+/** One box a line of these characters. */
+export function lineBoxes(places: readonly (Placement | null)[], kind: 'box' | 'loose'): Box[] {
   const lines: Box[] = [];
-  const source = kind === 'tight' ? boxes : looseBoxes;
-  for (let i = start; i < end; i++) {
-    const box = source[i];
-    if (!box) continue;
+  for (const place of places) {
+    if (!place) continue;
+    const box = place[kind];
     const last = lines.at(-1);
     if (last && isSameLine(last, box)) lines[lines.length - 1] = union(last, box);
     else lines.push({ ...box });

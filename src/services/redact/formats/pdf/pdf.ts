@@ -1,23 +1,43 @@
 /**
  * PDF. Opening makes the annotations part of the pages, takes off everything that is not the pages,
- * and reads their text with boxes; so what is found is exactly what can be removed. The output is
- * read again by PDFium as a new file, and its raw streams without any library.
+ * and reads their text; so what is found is exactly what can be removed. The output is read again by
+ * PDFium as a new file, and its raw streams without any library.
  */
+import type { PDFDocument } from '@cantoo/pdf-lib';
 import { Fault } from '../../../../kernel/fault.ts';
-import type { Edit, Format, OpenDocument, OpenOptions, Place } from '../../document.ts';
+import type {
+  Edit,
+  Format,
+  OpenDocument,
+  OpenOptions,
+  Place,
+  Reread,
+  TextPart,
+} from '../../document.ts';
 import { mergedEdits } from '../edits.ts';
 import { writeContents } from './content-writer.ts';
 import { PdfiumDocument } from './engine.ts';
 import { judgePages } from './judge.ts';
-import { type Box, lineBoxes, type PageText, readPageText, union } from './page-text.ts';
+import {
+  type Box,
+  lineBoxes,
+  type PageText,
+  placeCharacters,
+  readPageText,
+  union,
+} from './page-text.ts';
 import { redactPage } from './pdfium-writer.ts';
 import { rawStreams } from './streams.ts';
-import { bakeForms, loadDocument, saveDocument, stripDocument } from './strip.ts';
+import { bakeForms, hasAnnotations, loadDocument, saveDocument, stripDocument } from './strip.ts';
 
 /** Beyond, a synchronous reading would hold a worker for minutes. */
 const MOST_PAGES = 5000;
 
 interface OpenPdf extends OpenDocument {
+  pages: PageText[];
+}
+
+interface RereadPdf extends Reread {
   pages: PageText[];
 }
 
@@ -27,48 +47,72 @@ export const pdf: Format = {
   extension: 'pdf',
   mark: null,
   open: openPdf,
-  async reread(bytes) {
-    const document = await PdfiumDocument.open(bytes);
+  reread: rereadPdf,
+  judge: (before, edits, after) =>
+    judgePages((before as OpenPdf).pages, edits, (after as RereadPdf).pages),
+  async countPages(bytes, { password }) {
+    const document = await PdfiumDocument.open(bytes, password);
     try {
-      const texts = Array.from(
-        { length: document.pageCount },
-        (_, page) => readPageText(document, page).text,
-      );
-      return { texts, streams: [...rawStreams(bytes)], examined: ['page text', 'raw streams'] };
+      return boundedPageCount(document);
     } finally {
       document.close();
     }
   },
-  judge: (before, edits, after) =>
-    judgePages((before as OpenPdf).pages, edits, (after as OpenPdf).pages),
 };
 
 async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf> {
-  const stripped = await flattened(bytes, options.password);
-  const pages = await readPages(stripped, options);
-  return {
-    pages,
-    parts: pages.map(({ text }, index) => ({ pageNumber: index + 1, text, isWrapped: true })),
-    pageCount: pages.length,
-    locate: (part, start, end) => placeOf(pages[part], start, end),
-    write: (edits) => writePages(stripped, pages, edits),
-    close() {},
-  };
+  const prepared = await prepare(bytes, options.password);
+  const stripped = await saveDocument(prepared);
+  const document = await PdfiumDocument.open(stripped);
+  try {
+    const pages = readPages(document, options);
+    for (const [page, text] of pages.entries()) refusePicture(document, page, text);
+    return {
+      pages,
+      parts: partsOf(pages),
+      pageCount: pages.length,
+      locate: (part, start, end) => placeOf(document, part, pages[part], start, end),
+      write: (edits) => writePages(prepared, document, pages, edits),
+      close: () => document.close(),
+    };
+  } catch (error) {
+    document.close();
+    throw error;
+  }
 }
 
-async function readPages(bytes: Uint8Array, { onProgress }: OpenOptions): Promise<PageText[]> {
+async function rereadPdf(bytes: Uint8Array): Promise<RereadPdf> {
   const document = await PdfiumDocument.open(bytes);
   try {
-    const total = document.pageCount;
-    return Array.from({ length: total }, (_, page) => {
-      const text = readPageText(document, page);
-      refusePicture(document, page, text);
-      onProgress?.({ done: page + 1, total });
-      return text;
-    });
+    const pages = readPages(document, {});
+    const parts = partsOf(pages);
+    const texts = parts.map(({ text }) => text);
+    const examined = ['page text', 'raw streams'];
+    return { pages, parts, texts, streams: [...rawStreams(bytes)], examined };
   } finally {
     document.close();
   }
+}
+
+function partsOf(pages: readonly PageText[]): TextPart[] {
+  return pages.map(({ text }, index) => ({ pageNumber: index + 1, text, isWrapped: true }));
+}
+
+function readPages(document: PdfiumDocument, { onProgress }: OpenOptions): PageText[] {
+  const total = boundedPageCount(document);
+  return Array.from({ length: total }, (_, page) => {
+    const text = readPageText(document, page);
+    onProgress?.({ done: page + 1, total });
+    return text;
+  });
+}
+
+function boundedPageCount({ pageCount }: PdfiumDocument): number {
+  if (pageCount === 0) throw new Fault('unreadable_file', 'The PDF has no pages.');
+  if (pageCount > MOST_PAGES) {
+    throw new Fault('unreadable_file', `The PDF has more than ${MOST_PAGES} pages.`);
+  }
+  return pageCount;
 }
 
 /** Fewer letters than this on a page with a picture: the text is in the picture. */
@@ -78,7 +122,7 @@ const IMAGE = 3;
 
 /** Fault `unsupported_file_type`: what stands in pictures is not read, so nothing can be promised. */
 function refusePicture(document: PdfiumDocument, index: number, { text }: PageText): void {
-  if (text.replace(/\s/g, '').length >= FEW_LETTERS) return;
+  if (text.slice(0, 1000).replace(/\s/g, '').length >= FEW_LETTERS) return;
   const { pdfium } = document;
   const hasImage = document.withPage(index, (page) => {
     const count = pdfium.FPDFPage_CountObjects(page);
@@ -94,19 +138,20 @@ function refusePicture(document: PdfiumDocument, index: number, { text }: PageTe
   );
 }
 
-/** Annotations become part of their pages; all that is not pages goes. */
-async function flattened(bytes: Uint8Array, password?: string): Promise<Uint8Array> {
+/**
+ * PDFium first writes the document anew, so that both libraries speak of the same objects. Then
+ * annotations become part of their pages, and all that is not pages goes.
+ */
+async function prepare(bytes: Uint8Array, password?: string): Promise<PDFDocument> {
   const document = await PdfiumDocument.open(bytes, password);
   try {
-    const { pdfium, pageCount } = document;
-    if (pageCount === 0) throw new Fault('unreadable_file', 'The PDF has no pages.');
-    if (pageCount > MOST_PAGES) {
-      throw new Fault('unreadable_file', `The PDF has more than ${MOST_PAGES} pages.`);
+    const total = boundedPageCount(document);
+    const whole = await loadDocument(document.save());
+    if (!hasAnnotations(whole)) return stripDocument(whole);
+    for (let page = 0; page < total; page++) {
+      document.withPage(page, (pointer) => document.pdfium.FPDFPage_Flatten(pointer, 0));
     }
-    for (let page = 0; page < pageCount; page++) {
-      document.withPage(page, (pointer) => pdfium.FPDFPage_Flatten(pointer, 0));
-    }
-    return await stripDocument(document.save());
+    return stripDocument(await loadDocument(document.save()));
   } finally {
     document.close();
   }
@@ -114,14 +159,14 @@ async function flattened(bytes: Uint8Array, password?: string): Promise<Uint8Arr
 
 /** In the content streams; pages that this cannot do go to PDFium. */
 async function writePages(
-  stripped: Uint8Array,
+  prepared: PDFDocument,
+  document: PdfiumDocument,
   pages: readonly PageText[],
   edits: readonly Edit[],
 ): Promise<Uint8Array> {
-  const document = await loadDocument(stripped);
   const editsOf = (page: number) => mergedEdits(edits, page);
-  const failed = writeContents(document, pages, editsOf);
-  const written = await saveDocument(document);
+  const failed = writeContents(prepared, document, pages, editsOf);
+  const written = await saveDocument(prepared);
   if (failed.length === 0) return written;
   return writeByPdfium(await bakeForms(written), failed, editsOf);
 }
@@ -134,7 +179,7 @@ async function writeByPdfium(
   const document = await PdfiumDocument.open(bytes);
   try {
     for (const page of numbers) {
-      if (redactPage(document, page, readPageText(document, page), editsOf(page))) continue;
+      if (redactPage(document, page, editsOf(page))) continue;
       throw new Fault('verification_failed', 'The text under a box could not be removed.', {
         internal: `page ${page + 1} still holds text after three passes`,
       });
@@ -145,9 +190,15 @@ async function writeByPdfium(
   }
 }
 
-function placeOf(page: PageText | undefined, start: number, end: number): Place {
-  const lines = page ? lineBoxes(page, start, end, 'loose') : [];
-  const [first, ...rest] = lines;
+function placeOf(
+  document: PdfiumDocument,
+  page: number,
+  text: PageText | undefined,
+  start: number,
+  end: number,
+): Place {
+  const [places = []] = text ? placeCharacters(document, page, text, [{ start, end }]) : [];
+  const [first, ...rest] = lineBoxes(places, 'loose');
   if (!first) return {};
   const { left, bottom, right, top } = rest.reduce<Box>(union, first);
   return {

@@ -3,8 +3,9 @@
  * Quads come from the middle of the line's height with inset ends, because whatever a quad touches
  * goes: the neighbouring line, the letter before. What is left after that gets wider ones.
  */
+import type { Point } from './content/matrix.ts';
 import { heapOf, type PdfiumDocument, withMemory } from './engine.ts';
-import { type Box, lineBoxes, type PageEdit, type PageText, readPageText } from './page-text.ts';
+import { type Box, lineBoxes, type PageEdit, placeCharacters, readPageText } from './page-text.ts';
 
 /** Passes, each for what the one before has left: narrow, the whole line's height, beyond it. */
 const PASSES: readonly ((tight: Box, loose: Box) => Box)[] = [
@@ -13,22 +14,19 @@ const PASSES: readonly ((tight: Box, loose: Box) => Box)[] = [
   (_, loose) => grown(loose, 3),
 ];
 
+interface LineToGo {
+  tight: Box;
+  loose: Box;
+  replacement: string | null;
+}
+
 /** Removes and covers these stretches; true where nothing of them can be read any more. */
 export function redactPage(
   document: PdfiumDocument,
   index: number,
-  text: PageText,
   edits: readonly PageEdit[],
 ): boolean {
-  const lines = edits.flatMap(({ start, end, replacement }) => {
-    const loose = lineBoxes(text, start, end, 'loose');
-    const tight = lineBoxes(text, start, end, 'tight');
-    return loose.map((box, i) => ({
-      loose: box,
-      tight: tight.length === loose.length ? (tight[i] ?? box) : box,
-      replacement: i === 0 ? replacement : null,
-    }));
-  });
+  const lines = linesToGo(document, index, edits);
   let left = lines;
   for (const [pass, shape] of PASSES.entries()) {
     document.withPage(index, (page) => {
@@ -39,13 +37,46 @@ export function redactPage(
       }
       document.pdfium.FPDFPage_GenerateContent(page);
     });
-    const stillThere = readPageText(document, index);
+    const middles = middlesOf(document, index);
     left = lines.filter(
-      ({ tight, replacement }) => replacement === null && holdsText(stillThere, tight),
+      ({ tight, replacement }) => replacement === null && middles.some((at) => isWithin(at, tight)),
     );
     if (left.length === 0) return true;
   }
   return false;
+}
+
+function linesToGo(
+  document: PdfiumDocument,
+  index: number,
+  edits: readonly PageEdit[],
+): LineToGo[] {
+  const places = placeCharacters(document, index, readPageText(document, index), edits);
+  return edits.flatMap(({ replacement }, edit) => {
+    const loose = lineBoxes(places[edit] ?? [], 'loose');
+    const tight = lineBoxes(places[edit] ?? [], 'box');
+    return loose.map((box, i) => ({
+      loose: box,
+      tight: tight.length === loose.length ? (tight[i] ?? box) : box,
+      replacement: i === 0 || replacement === null ? replacement : '',
+    }));
+  });
+}
+
+/** The middle of every character that can be seen. */
+function middlesOf(document: PdfiumDocument, index: number): Point[] {
+  const text = readPageText(document, index);
+  const all = { start: 0, end: text.text.length };
+  const [places = []] = placeCharacters(document, index, text, [all]);
+  return places.flatMap((place, i) => {
+    if (!place || text.text[i]?.trim() === '') return [];
+    const { left, right, bottom, top } = place.box;
+    return [{ x: (left + right) / 2, y: (bottom + top) / 2 }];
+  });
+}
+
+function isWithin({ x, y }: Point, { left, right, bottom, top }: Box): boolean {
+  return x > left && x < right && y > bottom && y < top;
 }
 
 function removeIn({ pdfium }: PdfiumDocument, page: number, boxes: readonly Box[]): void {
@@ -76,16 +107,6 @@ function grown({ left, bottom, right, top }: Box, by: number): Box {
   return { left: left - by, bottom: bottom - by, right: right + by, top: top + by };
 }
 
-/** True where a character's middle lies in the box. */
-function holdsText({ boxes, text }: PageText, box: Box): boolean {
-  return boxes.some((character, i) => {
-    if (!character || text[i]?.trim() === '') return false;
-    const x = (character.left + character.right) / 2;
-    const y = (character.bottom + character.top) / 2;
-    return x > box.left && x < box.right && y > box.bottom && y < box.top;
-  });
-}
-
 /** FPDF_FILLMODE_WINDING. */
 const FILL = 2;
 
@@ -101,7 +122,7 @@ function cover(
   pdfium.FPDFPageObj_SetFillColor(rectangle, shade, shade, shade, 255);
   pdfium.FPDFPath_SetDrawMode(rectangle, FILL, false);
   pdfium.FPDFPage_InsertObject(page, rectangle);
-  if (label === null) return;
+  if (!label) return;
   const size = Math.min((top - bottom) * 0.75, (right - left) / (label.length * 0.6));
   const text = pdfium.FPDFPageObj_NewTextObj(pointer, 'Helvetica', size);
   withMemory(pdfium, label.length * 2 + 2, (memory) => {

@@ -42,8 +42,12 @@ const DROPPED_ANYWHERE = [
 /** Of dictionaries within an object; indirect ones are objects of their own. */
 const DEEPEST = 8;
 
-export async function stripDocument(bytes: Uint8Array): Promise<Uint8Array> {
-  const document = await loadDocument(bytes);
+export function hasAnnotations(document: PDFDocument): boolean {
+  return document.getPages().some(({ node }) => (node.Annots()?.size() ?? 0) > 0);
+}
+
+/** Takes all that out of the document. */
+export function stripDocument(document: PDFDocument): PDFDocument {
   const { context, catalog } = document;
   keepOnly(catalog, KEPT_IN_CATALOG);
   context.trailerInfo.Info = undefined;
@@ -51,11 +55,7 @@ export async function stripDocument(bytes: Uint8Array): Promise<Uint8Array> {
   for (const [, object] of context.enumerateIndirectObjects()) cleanObject(object);
   ownResources(document);
   dropReplacementTexts(document);
-  return document.save({
-    useObjectStreams: false,
-    addDefaultPage: false,
-    updateFieldAppearances: false,
-  });
+  return document;
 }
 
 /**

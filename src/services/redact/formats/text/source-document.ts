@@ -35,7 +35,7 @@ export function textFormat(kind: TextKind): Format {
     extension: kind.extension,
     mark: '[REDACTED]',
     open: async (bytes) => openSource(bytes, kind),
-    reread: async (bytes) => rereadSource(bytes, kind.reread),
+    reread: async (bytes) => rereadSource(bytes, kind),
     judge: (before, edits, after) => differences(before.parts, edits, after.parts, same),
   };
 }
@@ -72,9 +72,10 @@ function decode(bytes: Uint8Array): Decoded {
   throw new Fault('unreadable_file', 'The file is not readable as text.');
 }
 
-function rereadSource(bytes: Uint8Array, reread: TextKind['reread']): Reread {
+function rereadSource(bytes: Uint8Array, kind: TextKind): Reread {
   const text = bufferText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  return { texts: reread(text), streams: [bytes], examined: ['text', 'bytes'] };
+  const { parts } = openSource(bytes, kind);
+  return { parts, texts: kind.reread(text), streams: [bytes], examined: ['text', 'bytes'] };
 }
 
 /** Node's own decoders, which the reader does not use. */
