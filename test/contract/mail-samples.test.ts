@@ -1,0 +1,106 @@
+/** The original's own JavaScript, Python and curl, run against the server as they stand. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readOriginal, runProgram } from '../harness/samples.ts';
+import { startTestServer, type TestServer } from '../harness/server.ts';
+
+const BASE = 'https://www.cloakmetric.com/api/v1';
+let server: TestServer;
+let key: string;
+let base: string;
+let campaignId: string;
+const original = readOriginal('000');
+
+beforeAll(async () => {
+  server = await startTestServer();
+  key = await server.key('mail');
+  base = `${server.url}/mail/api/v1`;
+  const response = await fetch(`${base}/campaigns`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Outreach Q1' }),
+  });
+  campaignId = ((await response.json()) as { id: string }).id;
+});
+afterAll(() => server.stop());
+
+function between(start: string, end: string): string {
+  const from = original.indexOf(start);
+  const to = original.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error('the reference has no such sample');
+  return original.slice(from, to);
+}
+
+const SENT = {
+  id: expect.stringMatching(/^msg_/),
+  status: 'sent',
+  to: 'recipient@example.com',
+  subject: 'Hello',
+};
+
+test('the JavaScript sample creates an alias, sends from it and reads the analytics', async () => {
+  const sample = between('const API_KEY = process.env', 'import osimport requests')
+    .replaceAll(/(\/\/ [A-Z][a-z ]+?)(async function)/g, '$1\n$2')
+    .replace(BASE, base);
+  const script = `${sample}
+const alias = await createAlias(process.env.CAMPAIGN);
+const sent = await sendEmail(alias.id, 'recipient@example.com', 'Hello', 'Hi');
+console.log(JSON.stringify({ alias, sent, analytics: await getAnalytics() }));`;
+  const env = { CLOAKMETRIC_API_KEY: key, CAMPAIGN: campaignId };
+  const out = await runProgram(process.execPath, ['--input-type=module', '-e', script], { env });
+  expect(JSON.parse(out)).toMatchObject({
+    alias: { campaign: { id: campaignId, name: 'Outreach Q1' } },
+    sent: SENT,
+    analytics: { period: '7d', emails: { totalSent: 1 } },
+  });
+});
+
+test('the Python sample does the same', async () => {
+  const sample = between('import osimport requests', '# List aliasescurl')
+    .replace('import osimport requests', 'import os\nimport requests')
+    .replace("']BASE_URL", "']\nBASE_URL")
+    .replaceAll(/(# [A-Z][a-z ]+?)def /g, '$1\ndef ')
+    .replaceAll('): response =', '):\n    response =')
+    .replaceAll(
+      ' response.raise_for_status() return',
+      '\n    response.raise_for_status()\n    return',
+    )
+    .replace(BASE, base);
+  const script = `${sample}
+import json
+alias = create_alias(os.environ['CAMPAIGN'])
+sent = send_email(alias['id'], 'recipient@example.com', 'Hello', 'Hi')
+print(json.dumps({'alias': alias, 'sent': sent, 'analytics': get_analytics('14d')}))`;
+  const env = { CLOAKMETRIC_API_KEY: key, CAMPAIGN: campaignId };
+  const out = await runProgram('python3', ['-c', script], { env });
+  expect(JSON.parse(out)).toMatchObject({ sent: SENT, analytics: { period: '14d' } });
+});
+
+test('each curl sample is answered as it shows', async () => {
+  const alias = (await (
+    await fetch(`${base}/aliases`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: '{}',
+    })
+  ).json()) as { id: string };
+  const samples = original.match(
+    /curl -X (?:GET|POST) "[^"]+"(?: \\ -[HdX] (?:"[^"]*"|'[^']*'))+/g,
+  );
+  expect(samples).toHaveLength(4);
+  const answers: unknown[] = [];
+  for (const sample of samples ?? []) {
+    const command = sample
+      .replaceAll(' \\ -', ' -')
+      .replace(BASE, base)
+      .replace('cm_sk_your_key', key)
+      .replace('clx0987654321', campaignId)
+      .replace('clx1234567890', alias.id);
+    answers.push(JSON.parse(await runProgram('bash', ['-c', `${command} -s`])));
+  }
+  expect(answers).toMatchObject([
+    { aliases: expect.any(Array), pagination: { limit: 50, offset: 0 } },
+    { campaign: { id: campaignId } },
+    { ...SENT, aliasId: alias.id },
+    { period: '7d', health: { score: 100 } },
+  ]);
+});
