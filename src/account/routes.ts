@@ -1,8 +1,9 @@
-/** The endpoints of people, organization, keys, usage and the audit log. */
+/** The endpoints of sessions, the organization, its usage and its audit log. */
 import type { App } from '../kernel/http/edge.ts';
 import type { Kernel } from '../kernel/index.ts';
 import * as account from './account.ts';
-import { idempotent } from './idempotent.ts';
+import { keyRoutes } from './key-routes.ts';
+import { memberRoutes } from './member-routes.ts';
 import * as wire from './schema.ts';
 import { webhookRoutes } from './webhook-routes.ts';
 import * as to from './wire.ts';
@@ -12,6 +13,7 @@ const ok = { ok: true as const };
 export function accountRoutes(app: App, kernel: Kernel): void {
   sessionRoutes(app, kernel);
   organizationRoutes(app, kernel);
+  recordRoutes(app, kernel);
   memberRoutes(app, kernel);
   keyRoutes(app, kernel);
   webhookRoutes(app, kernel);
@@ -78,6 +80,10 @@ function organizationRoutes(app: App, kernel: Kernel): void {
     async ({ principal, body: { name, time_zone: timeZone } }) =>
       to.toOrganization(await account.updateOrganization(kernel, principal, { name, timeZone })),
   );
+}
+
+function recordRoutes(app: App, kernel: Kernel): void {
+  const { accounts, database } = kernel;
   app.get(
     '/api/v1/plans',
     { schema: { summary: 'The plans of this installation', response: { 200: wire.Plans } } },
@@ -105,128 +111,6 @@ function organizationRoutes(app: App, kernel: Kernel): void {
     async ({ principal, query }) => {
       const { entries, next } = await account.auditLog(kernel, principal, query);
       return { entries: entries.map(to.toAuditEntry), next };
-    },
-  );
-}
-
-function memberRoutes(app: App, kernel: Kernel): void {
-  const { accounts, database } = kernel;
-  app.get(
-    '/api/v1/members',
-    { schema: { summary: 'The people, owners first', response: { 200: wire.Members } } },
-    async ({ principal }) => ({
-      members: (await accounts.members(database.db, principal.organizationId)).map(to.toMember),
-    }),
-  );
-  app.post(
-    '/api/v1/members',
-    {
-      schema: {
-        summary: 'Add a person',
-        description: 'For owners and admins; an owner is added by an owner. 409: known address.',
-        body: wire.NewMember,
-        response: { 201: wire.Member },
-      },
-    },
-    (request, reply) =>
-      idempotent(kernel, request, reply, async (tx) => ({
-        status: 201,
-        body: to.toMember(await account.addMember(kernel, tx, request.principal, request.body)),
-      })),
-  );
-  app.patch(
-    '/api/v1/members/:id',
-    {
-      schema: {
-        summary: 'Change a person’s role',
-        description: 'For owners and admins. 409 where no owner would be left.',
-        params: wire.IdParams,
-        body: wire.RoleChange,
-        response: { 200: wire.Member },
-      },
-    },
-    async ({ principal, params, body }) =>
-      to.toMember(await account.changeRole(kernel, principal, params.id, body.role)),
-  );
-  app.delete(
-    '/api/v1/members/:id',
-    {
-      schema: {
-        summary: 'Remove a person and end their sessions',
-        description: 'For owners and admins. 409 where no owner would be left.',
-        params: wire.IdParams,
-        response: { 200: wire.Ok },
-      },
-    },
-    async ({ principal, params }) => {
-      await account.removeMember(kernel, principal, params.id);
-      return ok;
-    },
-  );
-}
-
-function keyRoutes(app: App, kernel: Kernel): void {
-  const { keys, database } = kernel;
-  app.get(
-    '/api/v1/keys',
-    {
-      config: { scope: 'keys:read' },
-      schema: {
-        summary: 'The keys of all services, oldest first, revoked ones too',
-        querystring: wire.KeysQuery,
-        response: { 200: wire.Keys },
-      },
-    },
-    async ({ principal, query }) => ({
-      keys: (await keys.list(database.db, principal.organizationId, query.service)).map(to.toKey),
-    }),
-  );
-  app.post(
-    '/api/v1/keys',
-    {
-      config: { scope: 'keys:write' },
-      schema: {
-        summary: 'Make a key, shown this once',
-        body: wire.NewKey,
-        response: { 201: wire.MadeKey },
-      },
-    },
-    async ({ principal, body }, reply) => {
-      const { row, secret } = await account.createKey(kernel, principal, body);
-      return reply.code(201).send({ ...to.toKey(row), secret });
-    },
-  );
-  app.post(
-    '/api/v1/keys/:id/rotate',
-    {
-      config: { scope: 'keys:write' },
-      schema: {
-        summary: 'Give a key a new secret, shown this once',
-        description: 'The old secret holds for `overlap_s` more seconds. 409 for a revoked key.',
-        params: wire.IdParams,
-        body: wire.Rotation,
-        response: { 200: wire.MadeKey },
-      },
-    },
-    async ({ principal, params, body }) => {
-      const overlapS = body.overlap_s ?? 0;
-      const { row, secret } = await account.rotateKey(kernel, principal, params.id, overlapS);
-      return { ...to.toKey(row), secret };
-    },
-  );
-  app.delete(
-    '/api/v1/keys/:id',
-    {
-      config: { scope: 'keys:write' },
-      schema: {
-        summary: 'Revoke a key, at once and on every node',
-        params: wire.IdParams,
-        response: { 200: wire.Ok },
-      },
-    },
-    async ({ principal, params }) => {
-      await account.revokeKey(kernel, principal, params.id);
-      return ok;
     },
   );
 }
