@@ -19,6 +19,8 @@ export interface JobOptions {
   expireInS?: number;
   /** Runs at once in one process. Default 4. */
   concurrency?: number;
+  /** Of jobs of one group (see `SendOptions.group`), how many run at once on all nodes. */
+  perGroup?: number;
   /** While one waits, no second one with the same key is made: every `send` then names a key. */
   singleton?: boolean;
 }
@@ -51,6 +53,8 @@ export interface SendOptions {
   startAfter?: Date;
   /** Of a singleton type. */
   singletonKey?: string;
+  /** Whose job it is, for types with `perGroup`: nobody's backlog holds all the workers. */
+  group?: string;
 }
 
 export interface Jobs {
@@ -117,12 +121,13 @@ export function createJobs({
     work(type, handler) {
       registered.push({ type, handler: handler as Registered['handler'] });
     },
-    async send(type, data, { tx, startAfter, singletonKey } = {}) {
+    async send(type, data, { tx, startAfter, singletonKey, group } = {}) {
       const on = await ready();
       await queue(on, type);
       await on.send(type.name, data, {
         startAfter,
         singletonKey,
+        group: group === undefined ? undefined : { id: group },
         db: tx && fromKysely(tx),
       });
     },
@@ -179,7 +184,7 @@ async function makeQueue(boss: PgBoss, type: JobType<object>): Promise<void> {
 
 async function workOn(
   boss: PgBoss,
-  { name, concurrency = 4 }: JobType<object>,
+  { name, concurrency = 4, perGroup }: JobType<object>,
   handler: Registered['handler'],
   log: Logger,
 ): Promise<void> {
@@ -189,6 +194,7 @@ async function workOn(
     // Retries come due without a NOTIFY.
     notifyPollingIntervalSeconds: POLL_S,
     heartbeatRefreshSeconds: 3,
+    groupConcurrency: perGroup,
   } as const;
   for (let worker = 0; worker < concurrency; worker++) {
     const id = await boss.work<object, void, typeof options>(name, options, async ([job]) => {

@@ -8,8 +8,12 @@ import { createJobs, type Jobs, jobType } from './index.ts';
 const log = createLog('silent');
 let database: Database;
 let jobs: Jobs;
+const running = new Map<string, number>();
+const most = new Map<string, number>();
+const ended: string[] = [];
 const seen: { n: number; attempt: number }[] = [];
 const once = jobType<{ n: number }>('test.once', { singleton: true });
+const shared = jobType<{ group: string }>('test.shared', { concurrency: 4, perGroup: 1 });
 const count = jobType<{ n: number; failures?: number }>('test.count', { retryDelayS: 1 });
 
 beforeAll(async () => {
@@ -20,6 +24,13 @@ beforeAll(async () => {
     if (attempt <= failures) throw new Error('not yet');
   });
   jobs.work(once, async ({ n }, { attempt }) => void seen.push({ n, attempt }));
+  jobs.work(shared, async ({ group }) => {
+    running.set(group, (running.get(group) ?? 0) + 1);
+    most.set(group, Math.max(most.get(group) ?? 0, running.get(group) ?? 0));
+    await new Promise((done) => setTimeout(done, group === 'slow' ? 400 : 10));
+    running.set(group, (running.get(group) ?? 0) - 1);
+    ended.push(group);
+  });
   await jobs.start();
 });
 afterAll(async () => {
@@ -66,4 +77,13 @@ test('a backlog of one transaction is worked off without waiting for the clock',
   // 4 at a time, each at most a poll: were every job waited for by the clock, it would take 50 s.
   await until(() => seen.length - first >= 100);
   expect(new Set(seen.slice(first).map(({ n }) => n)).size).toBe(100);
+});
+
+test('of one group only so many run at once, and the others do not wait for them', async () => {
+  for (let i = 0; i < 6; i++) await jobs.send(shared, { group: 'slow' }, { group: 'slow' });
+  for (let i = 0; i < 6; i++) await jobs.send(shared, { group: 'quick' }, { group: 'quick' });
+  await until(() => ended.filter((group) => group === 'quick').length === 6);
+  expect(ended.filter((group) => group === 'slow').length).toBeLessThan(6);
+  await until(() => ended.length === 12);
+  expect([...most.values()]).toEqual([1, 1]);
 });
