@@ -287,6 +287,34 @@ describe('sending', () => {
     }
   });
 
+  test('takes a form whose files are the attachments', async () => {
+    const { id } = await newAlias();
+    const form = new FormData();
+    const fields = {
+      aliasId: id,
+      to: 'form@rcpt.example',
+      subject: 'Form',
+      text: 'See file',
+      bulk: 'true',
+    };
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    form.append('attachments', new Blob(['hello'], { type: 'text/plain' }), 'note.txt');
+    const post = () =>
+      fetch(`${server.url}/mail/api/v1/emails`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}` },
+        body: form,
+      });
+    const response = await post();
+    const body = (await response.json()) as { id: string };
+    expect(body).toMatchObject({ status: 'sent', to: 'form@rcpt.example' });
+    const { raw = '' } = sink.messages.find((m) => m.messageId.includes(body.id)) ?? {};
+    expect(raw).toContain('filename=note.txt');
+    form.append('surprise', '1');
+    const refused = (await (await post()).json()) as Record<string, never>;
+    await expectError({ status: 400, body: refused }, 400, /surprise field is not known/);
+  });
+
   test('sends once for a hundred requests at once with one Idempotency-Key', async () => {
     const { id } = await newAlias();
     const headers = { 'idempotency-key': 'order-1' };

@@ -1,4 +1,5 @@
 /** The endpoints: a schema and a line each. */
+import multipart from '@fastify/multipart';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Db } from '../../kernel/db/schema.ts';
 import type { App } from '../../kernel/http/edge.ts';
@@ -10,6 +11,7 @@ import type { MailDeps } from './deps.ts';
 import * as domains from './domains/domains.ts';
 import * as emails from './emails.ts';
 import { readAttachments } from './outbound/attachments.ts';
+import { FORM_OPTIONS, readForm } from './outbound/form.ts';
 import * as suppressions from './reputation/suppressions.ts';
 import { addUnsubscribeRoutes } from './reputation/unsubscribe.ts';
 import * as wire from './schema.ts';
@@ -178,28 +180,36 @@ function addEmailRoutes(app: App, deps: MailDeps): void {
     ({ principal, query: { limit, offset, ...filter } }) =>
       emails.listEmails(deps, principal, filter, { limit, offset }),
   );
-  app.post(
-    '/api/v1/emails',
-    {
-      config: { scope: 'emails:send' },
-      bodyLimit: SEND_LIMIT_BYTES,
-      schema: {
-        summary: 'Send a message from an alias',
-        querystring: wire.NoQuery,
-        body: wire.NewEmail,
-        response: { 201: wire.SentEmail },
+  app.register(async (forms) => {
+    await forms.register(multipart, FORM_OPTIONS);
+    (forms as unknown as App).post(
+      '/api/v1/emails',
+      {
+        config: { scope: 'emails:send' },
+        bodyLimit: SEND_LIMIT_BYTES,
+        preValidation: async (request) => {
+          if (request.isMultipart()) request.body = (await readForm(request.body)) as never;
+        },
+        schema: {
+          summary: 'Send a message from an alias',
+          description: 'JSON, or a form whose files are the attachments.',
+          consumes: ['application/json', 'multipart/form-data'],
+          querystring: wire.NoQuery,
+          body: wire.NewEmail,
+          response: { 201: wire.SentEmail },
+        },
       },
-    },
-    (request, reply) => {
-      const { attachments, ...rest } = request.body;
-      return once(deps, request, reply as FastifyReply, (tx) =>
-        emails.sendEmail(tx, deps, request.principal, {
-          ...rest,
-          attachments: readAttachments(attachments),
-        }),
-      ) as never;
-    },
-  );
+      (request, reply) => {
+        const { attachments, ...rest } = request.body;
+        return once(deps, request, reply as FastifyReply, (tx) =>
+          emails.sendEmail(tx, deps, request.principal, {
+            ...rest,
+            attachments: readAttachments(attachments),
+          }),
+        ) as never;
+      },
+    );
+  });
   app.get(
     '/api/v1/analytics',
     {
