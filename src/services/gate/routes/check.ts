@@ -24,6 +24,10 @@ export function checkRoutes(app: App, deps: RouteDeps): void {
         body: CheckBody,
         response: { 200: CheckAnswer, 402: QuotaAnswer },
       },
+      // No body is a body without fields.
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
     },
     async (request, reply) => {
       const { status, body } = await check(deps, request, request.body, request.query.explain);
@@ -37,11 +41,10 @@ type Answer = { status: number; body: unknown };
 async function check(
   { gate, kernel }: RouteDeps,
   request: FastifyRequest,
-  given: CheckInput | undefined,
+  input: CheckInput,
   explain: string | undefined,
 ): Promise<Answer> {
   const { principal } = request;
-  const input = given ?? {};
   const key = request.headers['idempotency-key'];
   const shown = (decided: Awaited<ReturnType<typeof gate.check>>): Answer =>
     decided
