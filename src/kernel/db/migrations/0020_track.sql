@@ -56,11 +56,14 @@ CREATE TABLE track.campaigns (
   uniqueness_window_hours integer NOT NULL CHECK (uniqueness_window_hours > 0),
   attribution_window_days integer NOT NULL CHECK (attribution_window_days > 0),
   postback_token text,
+  mail_url text, -- of a campaign that measures an address in mails
   click_limit_per_minute integer CHECK (click_limit_per_minute > 0),
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   deleted_at timestamptz
 );
+CREATE UNIQUE INDEX campaigns_mail_url ON track.campaigns (organization_id, md5(mail_url))
+  WHERE deleted_at IS NULL;
 CREATE INDEX campaigns_organization ON track.campaigns (organization_id, id DESC);
 
 -- How far each node's journal is in the tables below; moves in the transaction of its clicks.

@@ -192,7 +192,8 @@ export class Shipper {
   async #ship(from: Cursor, { clicks, next }: Batch): Promise<Cursor> {
     const { journal, database, clock } = this.#deps;
     return database.tx(async (tx) => {
-      const known = await store.beginShipping(tx, journal.id);
+      await store.lockShipping(tx);
+      const known = await store.readCursor(tx, journal.id);
       // Our last commit may have held although its answer was lost: then the cursor is further on.
       if (known && isBehind(from, known)) return this.#startAt(known);
       const marks = await readMarksOf(tx, clicks);

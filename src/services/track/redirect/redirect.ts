@@ -14,22 +14,8 @@ import { fillUrl, type MacroValues, type UrlTemplate } from './macros.ts';
 import { PAGES, sendPage } from './pages.ts';
 import { type LinkQuery, readLinkQuery } from './query.ts';
 import type { Route } from './routing.ts';
-import { maskIp, type VisitorHashes } from './visitor.ts';
-
-/** What the click keeps of the visitor, from `src/intel`. */
-export interface VisitorFacts {
-  country: string | null;
-  city: string | null;
-  asn: number | null;
-  device: string | null;
-  os: string | null;
-  browser: string | null;
-  isBot: boolean;
-  isVpn: boolean;
-  isDatacenter: boolean;
-  /** Asked for by a program that shows a preview of the link to somebody. */
-  isPreview: boolean;
-}
+import type { VisitorHashes } from './visitor.ts';
+import type { VisitorFacts } from './visitor-facts.ts';
 
 export interface RedirectDeps {
   clock: Clock;
@@ -40,7 +26,7 @@ export interface RedirectDeps {
   /** Whether a request to this host is for another service. */
   isForeignHost(host: string | undefined): boolean;
   addressOf(request: IncomingMessage): string;
-  factsOf(ip: string, userAgent: string, headers: IncomingMessage['headers']): VisitorFacts;
+  factsOf(ip: string, userAgent: string): VisitorFacts;
   /** Where the campaign's flow sends this visitor; only asked where the campaign has one. */
   route(link: Link, request: IncomingMessage, ip: string, userAgent: string): Promise<Route>;
   /** 0 ≤ x < 1. */
@@ -126,7 +112,7 @@ function visitOf(
 ): Visit {
   const ip = deps.addressOf(request);
   const userAgent = request.headers['user-agent'] ?? '';
-  const facts = deps.factsOf(ip, userAgent, request.headers);
+  const facts = deps.factsOf(ip, userAgent);
   const query = readLinkQuery(queryText, link);
   return { deps, request, response, link, ip, userAgent, facts, query };
 }
@@ -136,7 +122,7 @@ function record(visit: Visit, route: Route): void {
   const { deps, response } = visit;
   const atMs = deps.clock.now().getTime();
   const id = newClickId(atMs);
-  const isDiverted = route.kind !== 'destination';
+  const isDiverted = route.kind === 'fallback';
   const target = targetOf(visit, route);
   const url =
     target && (typeof target === 'string' ? target : fillUrl(target, valuesOf(visit, id)));
@@ -159,7 +145,7 @@ function targetOf({ deps, link }: Visit, route: Route): UrlTemplate | string | n
   return link.offers.at(-1)?.url ?? null;
 }
 
-function valuesOf({ link, ip, facts, query }: Visit, clickId: string): MacroValues {
+function valuesOf({ link, facts, query }: Visit, clickId: string): MacroValues {
   const { params } = query;
   return {
     ...(params as MacroValues | null),
@@ -170,14 +156,14 @@ function valuesOf({ link, ip, facts, query }: Visit, clickId: string): MacroValu
     device: facts.device ?? '',
     os: facts.os ?? '',
     browser: facts.browser ?? '',
-    ip_masked: maskIp(ip),
+    ip_masked: facts.maskedIp,
     cost: query.cost ?? link.costText,
     source: link.row.sourceName ?? '',
   };
 }
 
 function clickOf(visit: Visit, id: string, atMs: number, isDiverted: boolean): ClickRecord {
-  const { deps, request, link, ip, userAgent, facts, query } = visit;
+  const { deps, request, link, userAgent, facts, query } = visit;
   const { row } = link;
   const { hashes } = deps;
   const { organizationId, uniquenessWindowHours } = row;
@@ -186,13 +172,13 @@ function clickOf(visit: Visit, id: string, atMs: number, isDiverted: boolean): C
     organizationId,
     campaignId: row.id,
     atMs,
-    isCounted: !facts.isPreview && request.method === 'GET' && !isPrefetch(request),
-    ip: row.storeFullIp ? ip : maskIp(ip),
-    visitor: hashes.visitor(organizationId, ip, userAgent, atMs),
+    isCounted: request.method === 'GET' && !isAhead(request),
+    ip: row.storeFullIp ? facts.ip : facts.maskedIp,
+    visitor: hashes.visitor(organizationId, facts.ip, userAgent, atMs),
     earlierVisitors: hashes
       .earlierDays(atMs, uniquenessWindowHours)
-      .map((dayMs) => hashes.visitor(organizationId, ip, userAgent, dayMs)),
-    network: hashes.network(organizationId, ip, atMs),
+      .map((dayMs) => hashes.visitor(organizationId, facts.ip, userAgent, dayMs)),
+    network: hashes.network(organizationId, facts.neighbourhood, atMs),
     country: facts.country,
     city: facts.city,
     asn: facts.asn,
@@ -213,8 +199,8 @@ function clickOf(visit: Visit, id: string, atMs: number, isDiverted: boolean): C
   };
 }
 
-/** A browser that fetches ahead says so; the visitor may never come. */
-function isPrefetch({ headers }: IncomingMessage): boolean {
+/** A program that fetches ahead or for a preview says so; the visitor may never come. */
+function isAhead({ headers }: IncomingMessage): boolean {
   const purpose = headers['sec-purpose'] ?? headers['purpose'] ?? headers['x-purpose'];
   if (purpose === undefined) return headers['x-moz'] === 'prefetch';
   return /prefetch|prerender|preview/i.test(String(purpose));

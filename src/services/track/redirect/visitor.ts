@@ -1,7 +1,7 @@
 /**
  * Who clicks, without keeping who: a visitor is a hash of address and user agent under a key of the
  * day, so that yesterday's hashes can be matched to nothing once yesterday's window is over. What is
- * stored of an address is a mask, 192.168.x.x of IPv4 and the /48 of IPv6.
+ * stored of an address is a mask.
  */
 import { hash } from 'node:crypto';
 import type { Keyring } from '../../../kernel/keyring.ts';
@@ -24,9 +24,9 @@ export class VisitorHashes {
     return this.#hash(atMs, `visitor\n${organizationId}\n${ip}\n${userAgent}`);
   }
 
-  /** The name of the address's neighbourhood on that day. */
-  network(organizationId: string, ip: string, atMs: number): string {
-    return this.#hash(atMs, `network\n${organizationId}\n${neighbourhood(ip)}`);
+  /** The name of the /24 or /48 around the address on that day. */
+  network(organizationId: string, neighbourhood: string, atMs: number): string {
+    return this.#hash(atMs, `network\n${organizationId}\n${neighbourhood}`);
   }
 
   /** Moments, one a day, whose hashes a window that reaches `hours` back from `atMs` can hold. */
@@ -54,27 +54,4 @@ export class VisitorHashes {
     }
     return key;
   }
-}
-
-/** `203.0.113.7` → `203.0.x.x`; `2001:db8:1:2::3` → `2001:db8:1::x`. */
-export function maskIp(ip: string): string {
-  if (ip.includes(':')) return `${ipv6Groups(ip).slice(0, 3).join(':')}::x`;
-  const [a = '0', b = '0'] = ip.split('.');
-  return `${a}.${b}.x.x`;
-}
-
-/** The /24 of IPv4, the /48 of IPv6. */
-function neighbourhood(ip: string): string {
-  if (ip.includes(':')) return ipv6Groups(ip).slice(0, 3).join(':');
-  return ip.slice(0, ip.lastIndexOf('.'));
-}
-
-/** The eight groups of an IPv6 address, without leading zeros. */
-function ipv6Groups(ip: string): string[] {
-  const [head = '', tail] = (ip.split('%', 1)[0] as string).split('::');
-  const left = head ? head.split(':') : [];
-  const right = tail ? tail.split(':') : [];
-  const gap = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  const groups = [...left, ...Array<string>(gap).fill('0'), ...right];
-  return groups.map((group) => group.replace(/^0+(?=.)/, '').toLowerCase());
 }

@@ -12,10 +12,9 @@ export interface Cursor {
   position: number;
 }
 
-/** Waits for the other nodes' batches, then says how far this journal is. */
-export async function beginShipping(tx: Db, journalId: string): Promise<Cursor | null> {
+/** Waits for whoever else writes or judges clicks, on any node, and keeps them out until the end. */
+export async function lockShipping(tx: Db): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(${SHIPPING_LOCK})`.execute(tx);
-  return readCursor(tx, journalId);
 }
 
 export async function readCursor(db: Db, journalId: string): Promise<Cursor | null> {
