@@ -1,4 +1,5 @@
 /** How often a password may be guessed: at one account, and from one address. */
+import { isIPv6 } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { Fault } from '../fault.ts';
 import type { Keyring } from '../keyring.ts';
@@ -33,8 +34,20 @@ export function createAttempts(deps: {
   };
   return {
     async count({ account, address }) {
-      if (address !== undefined) await take('password-from', address, PER_ADDRESS);
+      if (address !== undefined) await take('password-from', networkOf(address), PER_ADDRESS);
       await take('password-of', account, PER_ACCOUNT);
     },
   };
+}
+
+/** An IPv6 client can take any address of its /64 (RFC 7421, RFC 8981): all of them count as one. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address) || address.includes('.')) return address.replace(/^::ffff:/i, '');
+  const [head = '', tail] = address.replace(/%.*$/, '').split('::');
+  const groups = (text: string) => (text === '' ? [] : text.split(':'));
+  const [first, last] = [groups(head), groups(tail ?? '')];
+  const zeros = new Array<string>(Math.max(8 - first.length - last.length, 0)).fill('0');
+  const all = [...first, ...(tail === undefined ? [] : zeros), ...last];
+  const network = all.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${network.join(':')}::/64`;
 }

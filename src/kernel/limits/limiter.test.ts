@@ -165,22 +165,26 @@ function describeRedis(program: string): void {
       await limiter.close();
     });
 
-    test('and comes back, it counts again', async () => {
-      const limiter = make(movableClock(START));
-      const client = new Redis(own.url, { lazyConnect: true });
-      client.on('error', () => {});
-      await limiter.take('c', 1000, 60);
-      await own.stop();
-      await limiter.take('c', 1000, 60);
-      await own.start();
-      await client.connect();
-      const counted = async () => {
+    test.each(['from the start', 'in the middle of it'])(
+      '%s and comes back, it counts again',
+      async (when) => {
+        if (when === 'from the start') await own.stop();
+        const limiter = make(movableClock(START));
+        const client = new Redis(own.url, { lazyConnect: true });
+        client.on('error', () => {});
         await limiter.take('c', 1000, 60);
-        return client.exists(`cloakroom:limit:60:${START_S + 60}:c`);
-      };
-      while ((await counted()) === 0) await new Promise((done) => setTimeout(done, 50));
-      client.disconnect();
-      await limiter.close();
-    });
+        await own.stop();
+        await limiter.take('c', 1000, 60);
+        await own.start();
+        await client.connect();
+        const counted = async () => {
+          await limiter.take('c', 1000, 60);
+          return client.exists(`cloakroom:limit:60:${START_S + 60}:c`);
+        };
+        while ((await counted()) === 0) await new Promise((done) => setTimeout(done, 50));
+        client.disconnect();
+        await limiter.close();
+      },
+    );
   });
 }
