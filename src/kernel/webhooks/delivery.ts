@@ -45,7 +45,7 @@ const FAILING_DAYS = 5;
 const PURPOSE = 'webhook-payloads';
 
 const deliver = jobType<store.Turn>('webhooks.deliver', {
-  ...{ retryLimit: 10, expireInS: 120, concurrency: 8 },
+  ...{ retryLimit: 10, expireInS: 120, concurrency: 8, perGroup: 2 },
 });
 
 export function createDelivery(deps: DeliveryDeps): Delivery {
@@ -56,7 +56,10 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       const deliveries = await addressed(tx, [given].flat(), keyring, clock.now());
       if (deliveries.length === 0) return;
       await store.insertDeliveries(tx, deliveries);
-      for (const { id } of deliveries) await jobs.send(deliver, { id, round: 1, tries: 0 }, { tx });
+      for (const delivery of deliveries) {
+        const turn = { id: delivery.id, round: 1, tries: 0 };
+        await jobs.send(deliver, turn, { tx, group: groupOf(delivery) });
+      }
     },
 
     listDeliveries: store.listDeliveries,
@@ -74,7 +77,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       if (!due?.endpointIsActive) {
         throw new Fault('conflict', 'The endpoint is switched off. Switch it on first.');
       }
-      await jobs.send(deliver, turn, { tx });
+      await jobs.send(deliver, turn, { tx, group: groupOf(due) });
       const target = `webhook_delivery:${id}`;
       await audit.append(tx, { organizationId, actor, action: 'webhook_delivery.resent', target });
     },
@@ -86,6 +89,14 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     sweep: () =>
       store.deleteFinished(database.db, new Date(clock.now().getTime() - KEPT_DAYS * DAY_MS)),
   };
+}
+
+/** Whose turn it is: a receiver that answers slowly keeps only its own messages waiting. */
+function groupOf({
+  endpointId,
+  organizationId,
+}: Pick<store.DueDelivery, 'endpointId' | 'organizationId'>): string {
+  return endpointId ?? organizationId;
 }
 
 /** One delivery for each receiver of each event. */
@@ -159,7 +170,8 @@ async function conclude(
   const isRecorded = await store.recordAttempt(tx, turn, attempt, { status, at, nextAttemptAt });
   if (!isRecorded) return;
   if (nextAttemptAt) {
-    await jobs.send(deliver, { ...turn, tries: turn.tries + 1 }, { tx, startAfter: nextAttemptAt });
+    const next = { ...turn, tries: turn.tries + 1 };
+    await jobs.send(deliver, next, { tx, startAfter: nextAttemptAt, group: groupOf(delivery) });
   }
   if (delivery.endpointId === null) return;
   if (isDelivered) await endpointStore.noteSuccess(tx, delivery.endpointId);

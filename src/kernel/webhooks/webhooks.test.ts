@@ -268,6 +268,25 @@ describe('a receiver that fails', () => {
   });
 });
 
+test('a receiver that does not answer keeps nobody else waiting', async () => {
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const { endpoint: slow } = await endpoint(['click.fraud'], `http://127.0.0.1:${port}/`);
+  const slowOrganization = organizationId;
+  const events = Array.from({ length: 20 }, () => ({
+    ...{ organizationId, type: 'click.fraud' as const, payload: {} },
+  }));
+  await tx((t) => webhooks.emit(t, events));
+  organizationId = `org_${++serial}`;
+  await endpoint();
+  await emit();
+  await until(async () => received.length === 1);
+  await tx((t) => webhooks.deleteEndpoint(t, slowOrganization, slow.id, 'user:1'));
+  silent.close();
+  silent.closeAllConnections();
+});
+
 describe('secrets', () => {
   test('after a rotation the old one signs along for a day, then no more', async () => {
     const made = await endpoint();
