@@ -180,7 +180,7 @@ export async function queueMessage(
   await store.insertEvent(tx, id, { at: now, type: 'queued' });
   // The API's request tries by itself at once; nobody else does.
   const startAfter = message.kind === 'send' ? new Date(now.getTime() + JOB_AFTER_MS) : undefined;
-  await kernel.jobs.send(deliverJob, { messageId: id }, { tx, startAfter });
+  await kernel.jobs.send(deliverJob, { messageId: id }, { tx, startAfter, singletonKey: id });
 }
 
 /** The state reached within five seconds; the try goes on behind that. */

@@ -57,7 +57,7 @@ export function createMail(kernel: Kernel, { trackLinks }: MailFriends): MailSer
         async handler() {
           const before = new Date(clock.now().getTime() - OVERDUE_MS);
           for (const messageId of await listOverdue(database.db, before)) {
-            await kernel.jobs.send(deliverJob, { messageId });
+            await kernel.jobs.send(deliverJob, { messageId }, { singletonKey: messageId });
           }
         },
       },

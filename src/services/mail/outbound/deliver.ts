@@ -18,9 +18,13 @@ import { insertEvent } from '../store/message-store.ts';
 import { nextAttempt } from './retry.ts';
 import type { Handed } from './transport.ts';
 
-export const deliverJob = jobType<{ messageId: string }>('mail.deliver', { concurrency: 8 });
+export const deliverJob = jobType<{ messageId: string }>('mail.deliver', {
+  concurrency: 8,
+  singleton: true,
+});
 
-const CLAIM_MS = 120_000;
+/** Longer than one try can take. */
+const CLAIM_MS = 60_000;
 /** How many messages an hour go to one domain, for one organization, before the rest waits. */
 const PER_DOMAIN_PER_MINUTE = 300;
 
@@ -33,18 +37,21 @@ export async function deliver(
   const { db } = kernel.database;
   const message = await deliveries.findOutgoing(db, messageId);
   if (!message?.raw) return undefined;
-  const now = kernel.clock.now();
-  const until = new Date(now.getTime() + CLAIM_MS);
-  const due = await deliveries.claimDue(db, messageId, now, until);
-  const raw = due.length > 0 ? vault.open(message.raw, `${messageId}:raw`) : Buffer.alloc(0);
-  for (const recipient of due) {
+  const raw = vault.open(message.raw, `${messageId}:raw`);
+  for (;;) {
+    const now = kernel.clock.now();
+    const until = new Date(now.getTime() + CLAIM_MS);
+    const recipient = await deliveries.claimNext(db, messageId, now, until);
+    if (!recipient) break;
     const handed = await handOn(deps, message, recipient, raw);
     await kernel.database.tx((tx) => conclude(tx, deps, message, recipient, handed));
   }
   return kernel.database.tx(async (tx) => {
     const settled = await deliveries.settleMessage(tx, messageId);
-    if (settled.status === 'queued' && due.length > 0 && settled.nextAttemptAt) {
-      await kernel.jobs.send(deliverJob, { messageId }, { tx, startAfter: settled.nextAttemptAt });
+    // What another process holds comes due when its claim ends: it may have died with it.
+    if (settled.status === 'queued' && settled.nextAttemptAt) {
+      const later = { tx, startAfter: settled.nextAttemptAt, singletonKey: messageId };
+      await kernel.jobs.send(deliverJob, { messageId }, later);
     }
     return settled;
   });

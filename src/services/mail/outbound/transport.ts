@@ -25,11 +25,10 @@ export interface Transport {
   close(): void;
 }
 
-const TIMEOUT_MS = 30_000;
 const TIMEOUTS = {
   connectionTimeout: 10_000,
   greetingTimeout: 10_000,
-  socketTimeout: TIMEOUT_MS,
+  socketTimeout: 30_000,
 };
 
 export function relayTransport(url: string): Transport {

@@ -49,21 +49,24 @@ export async function findOutgoing(db: Db, id: string): Promise<Outgoing | undef
 }
 
 /**
- * Takes the recipients whose time has come; nobody else tries them until `until`. The claim is
- * committed before anything is sent, so two workers never send the same.
+ * Takes one recipient whose time has come; nobody else tries it until `until`. The claim is committed
+ * before anything is sent, so two workers never send the same.
  */
-export async function claimDue(
+export async function claimNext(
   db: Db,
   messageId: string,
   now: Date,
   until: Date,
-): Promise<DueRecipient[]> {
+): Promise<DueRecipient | undefined> {
   const { rows } = await sql<DueRecipient>`UPDATE mail.recipients
     SET claimed_until = ${until}, attempts = attempts + 1
-    WHERE message_id = ${messageId} AND status = 'queued' AND next_attempt_at <= ${now}
-      AND (claimed_until IS NULL OR claimed_until <= ${now})
+    WHERE (message_id, position) = (
+      SELECT message_id, position FROM mail.recipients
+      WHERE message_id = ${messageId} AND status = 'queued' AND next_attempt_at <= ${now}
+        AND (claimed_until IS NULL OR claimed_until <= ${now})
+      ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING position, address, domain, attempts`.execute(db);
-  return rows.sort((a, b) => a.position - b.position);
+  return rows[0];
 }
 
 export type Outcome =
@@ -149,7 +152,8 @@ export async function settleMessage(tx: Db, id: string): Promise<Settled> {
           WHEN bool_or(sent_at IS NOT NULL) THEN 'bounced'
           ELSE 'failed' END AS status,
         max(error) AS error, min(sent_at) AS sent_at,
-        min(next_attempt_at) FILTER (WHERE status = 'queued') AS next_attempt_at
+        min(GREATEST(next_attempt_at, claimed_until)) FILTER (WHERE status = 'queued')
+          AS next_attempt_at
       FROM mail.recipients WHERE message_id = ${id})
     UPDATE mail.messages m SET status = s.status, error = s.error, sent_at = s.sent_at,
       raw = CASE WHEN s.status = 'queued' THEN m.raw END
