@@ -63,3 +63,39 @@ export async function visit(server: TestServer, uuid: string, given: Visit = {})
   const clickId = /clk_[0-9a-z]{21}/.exec(location ?? '')?.[0] ?? null;
   return { status: response.status, headers: response.headers, location, text, clickId };
 }
+
+/** Many visits at once; the ids of their clicks. */
+export async function visitAll(server: TestServer, uuid: string, visits: readonly Visit[]) {
+  const ids: (string | null)[] = [];
+  let next = 0;
+  const walk = async () => {
+    for (let index = next++; index < visits.length; index = next++) {
+      ids[index] = (await visit(server, uuid, visits[index])).clickId;
+    }
+  };
+  await Promise.all(Array.from({ length: 48 }, walk));
+  return ids as string[];
+}
+
+/** Puts the organization on a plan without any limit, for tests that call more than a client does. */
+export async function withoutLimits(server: TestServer): Promise<void> {
+  const { database, accounts } = server.kernel;
+  await database.pool.query(
+    `INSERT INTO core.plans (id, name, position, limits) VALUES ('boundless', 'Boundless', 9, '{}')`,
+  );
+  await database.tx((tx) => accounts.setPlan(tx, server.org.id, 'boundless', 'test'));
+}
+
+/** A clock that tests set. */
+export function movableClock(at: string) {
+  let now = new Date(at);
+  return {
+    now: () => now,
+    set(to: string | Date) {
+      now = new Date(to);
+    },
+    advance(ms: number) {
+      now = new Date(now.getTime() + ms);
+    },
+  };
+}

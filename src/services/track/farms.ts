@@ -14,8 +14,17 @@ const HOUR_MS = 3_600_000;
 const BATCH_CLICKS = 2_000;
 const EVERY_MS = 15_000;
 
-/** Twenty phones of one make behind one small network in an hour are no family and no café. */
-const RULES = { visitorsInBlock: 20, visitorsInSystem: 500, shareOfSystem: 0.95 };
+/**
+ * Twenty phones of one make behind one small network in an hour are no family and no café. A whole
+ * system can be a mobile carrier with everybody's phones: there the silence itself must speak, and
+ * where 5 conversions are expected none comes by chance less than once in a hundred (Poisson, e⁻⁵).
+ */
+const RULES = {
+  visitorsInBlock: 20,
+  visitorsInSystem: 100,
+  shareOfSystem: 0.95,
+  missedConversions: 5,
+};
 
 /** Marks what the last hour shows, the rollups with it; says how many clicks changed. */
 export async function markFarms({ database, clock, webhooks }: Kernel): Promise<number> {

@@ -7,10 +7,12 @@ export interface FarmRules {
   fromId: string;
   /** Different visitors with the same device, system and browser in one /24 or /48. */
   visitorsInBlock: number;
-  /** The same in one autonomous system, which is larger by far … */
+  /** The same in one autonomous system, which is larger by far, so that more is asked: */
   visitorsInSystem: number;
-  /** … and of which they must be this share: ordinary networks have all kinds of devices. */
+  /** they are this share of the system's visitors, and */
   shareOfSystem: number;
+  /** by the campaign's own rate this many conversions would have come from the system. */
+  missedConversions: number;
 }
 
 /** A click whose type changes: to `click_farm`, or back to what it was at the click. */
@@ -43,12 +45,17 @@ export async function farmChanges(db: Db, rules: FarmRules): Promise<FarmChange[
       SELECT campaign_id, asn, bool_or(converted) AS converted, count(DISTINCT visitor) AS visitors
       FROM recent WHERE asn IS NOT NULL GROUP BY 1, 2
       HAVING count(DISTINCT visitor) >= ${rules.visitorsInSystem}
+    ), rates AS (
+      SELECT campaign_id, count(*) FILTER (WHERE converted)::float8 / count(DISTINCT visitor) AS rate
+      FROM recent GROUP BY 1
     ), system_kinds AS (
       SELECT r.campaign_id, r.asn, r.kind FROM recent r
       JOIN systems s ON s.campaign_id = r.campaign_id AND s.asn = r.asn AND NOT s.converted
+      JOIN rates t ON t.campaign_id = r.campaign_id
       GROUP BY 1, 2, 3
       HAVING count(DISTINCT r.visitor) >= ${rules.visitorsInSystem}
-        AND count(DISTINCT r.visitor) >= ${rules.shareOfSystem} * max(s.visitors)
+        AND count(DISTINCT r.visitor) >= ${rules.shareOfSystem}::float8 * max(s.visitors)
+        AND max(t.rate * s.visitors) >= ${rules.missedConversions}::float8
     )
     SELECT r.id, r.organization_id AS "organizationId", r.campaign_id AS "campaignId",
       CASE WHEN b.converted THEN r.fraud_at_click ELSE 'click_farm' END AS fraud
