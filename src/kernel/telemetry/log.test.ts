@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { createLog } from './log.ts';
 
 function written(work: (log: ReturnType<typeof createLog>) => void): string {
-  let text = '';
-  work(createLog('info', { write: (line: string) => void (text += line) }));
-  return text;
+  const lines: string[] = [];
+  work(createLog('info', { write: (line: string) => void lines.push(line) }));
+  return lines.join('');
 }
 
 test('secrets and persons are taken out, at the top and below', () => {

@@ -30,10 +30,10 @@ export async function authenticateMessage(
   }).then(({ spf, dkim, dmarc, arc }): Authentication => {
     const signatures = dkim.results.map(({ status }) => status.result);
     return {
-      spf: (spf && spf.status.result) || 'none',
+      spf: spf ? spf.status.result : 'none',
       dkim: signatures.includes('pass') ? 'pass' : (signatures[0] ?? 'none'),
-      dmarc: (dmarc && dmarc.status.result) || 'none',
-      arc: (arc && arc.status.result) || 'none',
+      dmarc: dmarc ? dmarc.status.result : 'none',
+      arc: arc ? (arc.status?.result ?? 'none') : 'none',
     };
   });
   const tooLate = new Promise<Authentication>((done) => {

@@ -1,0 +1,154 @@
+/** Mail: the way out of a list, who may do what, other organizations, long lists. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '../harness/server.ts';
+import { type SmtpSink, startSmtpSink } from '../harness/smtp-sink.ts';
+import { expectError, type MailClient, mailClient } from './mail-client.ts';
+
+let server: TestServer;
+let sink: SmtpSink;
+let key: string;
+let call: MailClient['call'];
+let newAlias: MailClient['newAlias'];
+let send: MailClient['send'];
+
+beforeAll(async () => {
+  sink = await startSmtpSink();
+  server = await startTestServer({
+    env: { CLOAKROOM_SMTP_URL: sink.url, CLOAKROOM_MAIL_DOMAIN: 'm.example.com' },
+  });
+  key = await server.key('mail');
+  ({ call, newAlias, send } = mailClient(server, key));
+});
+afterAll(async () => {
+  await server.stop();
+  await sink.stop();
+});
+
+describe('unsubscribing', () => {
+  test('works by one POST to the link of a campaign mail, and only by the whole link', async () => {
+    const { id } = await newAlias();
+    const { body } = await send(id, { to: 'tired@rcpt.example', bulk: true });
+    const { raw = '' } = sink.messages.find((m) => m.messageId.includes(String(body['id']))) ?? {};
+    const unfolded = raw.replaceAll(/\r\n[ \t]+/g, ' ');
+    const link = /^List-Unsubscribe: <([^>]+)>, <mailto:u-[^>]+>/m.exec(unfolded)?.[1] ?? '';
+    expect(link.startsWith(`${server.url}/mail/u/`)).toBe(true);
+    const page = await fetch(link);
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('<button>');
+    expect((await call('GET', '/suppressions')).body).not.toMatchObject({
+      suppressions: expect.arrayContaining([
+        expect.objectContaining({ email: 'tired@rcpt.example' }),
+      ]),
+    });
+    const form = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' });
+    for (let i = 0; i < 2; i++)
+      expect((await fetch(link, { method: 'POST', body: form })).status).toBe(200);
+    expect((await call('GET', '/suppressions')).body).toMatchObject({
+      suppressions: expect.arrayContaining([
+        { email: 'tired@rcpt.example', reason: 'unsubscribe', createdAt: expect.any(String) },
+      ]),
+    });
+    await expectError(await send(id, { to: 'tired@rcpt.example' }), 400, /unsubscribed/);
+    const forged = link.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+    expect((await fetch(forged, { method: 'POST', body: form })).status).toBe(404);
+  });
+});
+
+describe('scopes, plans and other organizations', () => {
+  test('a key without the permission is told which one is missing', async () => {
+    const weak = await server.key('mail', { scopes: ['aliases:read'] });
+    const headers = { authorization: `Bearer ${weak}` };
+    expect((await call('GET', '/aliases', undefined, headers)).status).toBe(200);
+    await expectError(await call('POST', '/aliases', {}, headers), 403, /aliases:write/);
+    await expectError(await call('GET', '/campaigns', undefined, headers), 403, /campaigns:read/);
+    await expectError(
+      await call(
+        'POST',
+        '/emails',
+        { aliasId: 'a', to: 'b@c.de', subject: 'x', text: 'y' },
+        headers,
+      ),
+      403,
+      /emails:send/,
+    );
+    await expectError(await call('GET', '/analytics', undefined, headers), 403, /analytics:read/);
+  });
+
+  test("another organization's ids are nowhere", async () => {
+    const alias = await newAlias();
+    const campaign = String((await call('POST', '/campaigns', { name: 'Ours' })).body['id']);
+    const message = String((await send(alias.id)).body['id']);
+    const domain = String(
+      (await call('POST', '/domains', { name: 'ours.example.org' })).body['id'],
+    );
+    const other = await server.otherOrg();
+    const headers = {
+      authorization: `Bearer ${await server.key('mail', { organizationId: other.id })}`,
+    };
+    const as = (method: string, path: string, body?: unknown) => call(method, path, body, headers);
+    await expectError(await as('GET', `/aliases?id=${alias.id}`), 404);
+    await expectError(await as('PATCH', `/aliases?id=${alias.id}`, { isActive: false }), 404);
+    await expectError(await as('DELETE', `/aliases?id=${alias.id}`), 404);
+    await expectError(await as('POST', '/aliases', { campaignId: campaign }), 404);
+    await expectError(await as('PATCH', `/campaigns?id=${campaign}`, { name: 'Mine' }), 404);
+    await expectError(await as('DELETE', `/campaigns?id=${campaign}`), 404);
+    await expectError(await as('GET', `/emails?id=${message}`), 404);
+    await expectError(
+      await as('POST', '/emails', {
+        aliasId: alias.id,
+        to: 'a@b.example',
+        subject: 's',
+        text: 't',
+      }),
+      404,
+    );
+    await expectError(await as('POST', `/domains/verify?id=${domain}`), 404);
+    await expectError(await as('DELETE', `/domains?id=${domain}`), 404);
+    expect((await as('GET', '/emails')).body).toMatchObject({
+      emails: [],
+      pagination: { total: 0 },
+    });
+    expect((await as('GET', '/aliases')).body).toMatchObject({
+      aliases: [],
+      pagination: { total: 0 },
+    });
+    await expectError(await as('POST', '/aliases', {}), 400, /no verified domain/);
+  });
+
+  test('the plan ends the number of domains', async () => {
+    const starter = await server.otherOrg('starter');
+    const headers = {
+      authorization: `Bearer ${await server.key('mail', { organizationId: starter.id })}`,
+    };
+    expect((await call('POST', '/domains', { name: 'one.example.org' }, headers)).status).toBe(201);
+    await expectError(
+      await call('POST', '/domains', { name: 'two.example.org' }, headers),
+      403,
+      /plan Starter/,
+    );
+  });
+});
+
+test('a list is walked through a thousand rows without a gap or a double', async () => {
+  const walker = await server.key('mail');
+  const headers = { authorization: `Bearer ${walker}` };
+  const campaign = String((await call('POST', '/campaigns', { name: 'Thousand' })).body['id']);
+  await server.kernel.database.pool.query(
+    `INSERT INTO mail.aliases (id, organization_id, campaign_id, email, created_at)
+     SELECT 'clxwalk' || n, $1, $2, 'walk' || n || '@m.example.com', now() - (n / 7) * interval '1 second'
+     FROM generate_series(1, 1000) n`,
+    [server.org.id, campaign],
+  );
+  const ids: string[] = [];
+  for (let offset = 0; offset < 1000; offset += 100) {
+    const { body } = await call(
+      'GET',
+      `/aliases?campaignId=${campaign}&limit=100&offset=${offset}`,
+      undefined,
+      headers,
+    );
+    expect(body).toMatchObject({ pagination: { total: 1000, limit: 100, offset } });
+    ids.push(...(body['aliases'] as unknown as { id: string }[]).map(({ id }) => id));
+  }
+  expect(new Set(ids).size).toBe(1000);
+});

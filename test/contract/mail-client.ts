@@ -1,0 +1,54 @@
+/** A client of Mail for the contract tests: one key, JSON in and out, refusals checked by shape. */
+import { expect } from 'vitest';
+import type { TestServer } from '../harness/server.ts';
+
+export interface Reply {
+  status: number;
+  body: Record<string, never> & Record<string, unknown>;
+}
+
+export interface MailClient {
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Reply>;
+  newAlias(body?: object): Promise<{ id: string; email: string }>;
+  /** A short message to a friend, changed as `more` says. */
+  send(aliasId: string, more?: object, headers?: Record<string, string>): Promise<Reply>;
+}
+
+export function mailClient(server: TestServer, key: string): MailClient {
+  const call: MailClient['call'] = async (method, path, body, headers = {}) => {
+    const response = await fetch(`${server.url}/mail/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
+  };
+  return {
+    call,
+    async newAlias(body = {}) {
+      const { status, body: alias } = await call('POST', '/aliases', body);
+      expect(status).toBe(201);
+      return alias as unknown as { id: string; email: string };
+    },
+    send(aliasId, more = {}, headers = {}) {
+      const message = { aliasId, to: 'friend@rcpt.example', subject: 'Hello', text: 'Hi', ...more };
+      return call('POST', '/emails', message, headers);
+    },
+  };
+}
+
+export function expectError({ status, body }: Reply, expected: number, words?: RegExp): void {
+  expect({ status, body }).toMatchObject({ status: expected, body: { status: expected } });
+  expect(Object.keys(body).sort()).toEqual(['error', 'status', 'timestamp']);
+  if (words) expect(body['error']).toMatch(words);
+}
