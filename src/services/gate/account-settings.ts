@@ -2,6 +2,7 @@
  * Flows and rules of the accounts that are checked now, in memory. A change holds at once on the node
  * that took it, and on the others when they hear of it.
  */
+import type { Accounts } from '../../kernel/accounts/accounts.ts';
 import type { Database } from '../../kernel/db/index.ts';
 import type { Db } from '../../kernel/db/schema.ts';
 import type { Flow, Rule } from './judge/settings.ts';
@@ -9,6 +10,8 @@ import { listFlows } from './store/flow-store.ts';
 import { listRules } from './store/rule-store.ts';
 
 export interface AccountSettings {
+  /** IANA zone of the organization's days. */
+  timeZone: string;
   flows: ReadonlyMap<number, Flow>;
   /** In the order in which they are looked at. */
   rules: readonly Rule[];
@@ -27,7 +30,10 @@ export interface SettingsCache {
 const TOPIC = 'gate.settings';
 const KEPT = 5_000;
 
-export function createSettingsCache(database: Database): SettingsCache {
+export function createSettingsCache(
+  database: Database,
+  accounts: Pick<Accounts, 'organization'>,
+): SettingsCache {
   const kept = new Map<string, Promise<AccountSettings>>();
   const forget = (organizationId: string) => kept.delete(organizationId);
   const close = database.changes.subscribe(TOPIC, (organizationId) =>
@@ -35,11 +41,12 @@ export function createSettingsCache(database: Database): SettingsCache {
   );
 
   const load = async (organizationId: string): Promise<AccountSettings> => {
-    const [flows, rules] = await Promise.all([
+    const [flows, rules, { timeZone }] = await Promise.all([
       listFlows(database.db, organizationId),
       listRules(database.db, organizationId),
+      accounts.organization(database.db, organizationId),
     ]);
-    return { flows: new Map(flows.map((flow) => [flow.id, flow])), rules };
+    return { flows: new Map(flows.map((flow) => [flow.id, flow])), rules, timeZone };
   };
 
   const publish = (tx: Db, organizationId: string) =>

@@ -69,8 +69,6 @@ export interface Gate {
 
 export interface DecideInput {
   organizationId: string;
-  /** IANA zone of the organization's days. */
-  timeZone?: string;
   flowId: number;
   ip: string;
   userAgent: string | null;
@@ -112,13 +110,16 @@ export function createChecks(deps: GateDeps): Gate {
       const [answer] = await commitChecks(tx, [ask], deps);
       return conclude(ask, answer as Answer);
     },
-    async decide({ organizationId, timeZone = 'UTC', flowId, ...visitor }) {
-      const { flows, rules } = await settings.of(organizationId);
-      const flow = flows.get(flowId);
+    async decide({ organizationId, flowId, ...visitor }) {
+      const known = await settings.of(organizationId).catch(() => null);
+      // Nothing is known, so that nobody can be told from anybody: all get the same, safe page.
+      if (!known) return { page: 'white', verdict: 'block', reasons: [], whiteUrl: null };
+      const { rules, timeZone } = known;
+      const flow = known.flows.get(flowId);
       if (!flow) return null;
       const input: VisitorInput = {
-        ...{ fingerprint: null, behavior: null, headers: {} },
-        ...visitor,
+        ...{ ip: visitor.ip, fingerprint: null, behavior: null },
+        headers: cleanHeaders(visitor.headers ?? {}),
         url: plainText(visitor.url),
         userAgent: plainText(visitor.userAgent),
       };
@@ -163,18 +164,20 @@ function visitorOf(input: CheckInput, caller: Caller): VisitorInput {
   if (!parseAddress(ip)) {
     throw invalidField('ip', 'The ip field must be an IPv4 or IPv6 address');
   }
-  const headers = Object.entries(input.headers ?? {}).map(([name, value]) => [
-    name.toLowerCase(),
-    value,
-  ]);
   return {
     ip,
     userAgent: plainText(input.ua ?? caller.userAgent),
     url: plainText(input.url ?? null),
-    headers: Object.fromEntries(headers),
+    headers: cleanHeaders(input.headers ?? {}),
     fingerprint: input.fingerprint ?? null,
     behavior: input.behavior ?? null,
   };
+}
+
+function cleanHeaders(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), plainText(value) ?? '']),
+  );
 }
 
 /** What PostgreSQL can keep: no NUL, no half of a surrogate pair. */

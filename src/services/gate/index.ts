@@ -22,8 +22,8 @@ export function createGate(
   kernel: Kernel,
   { intel }: { intel: Intel },
 ): Service & { decide: Decide } {
-  const { clock, database, keys, ledger, limiter } = kernel;
-  const settings = createSettingsCache(database);
+  const { accounts, clock, database, keys, ledger, limiter } = kernel;
+  const settings = createSettingsCache(database, accounts);
   const gate = createChecks({ intel, clock, database, keys, ledger, limiter, settings });
   return {
     edge: {

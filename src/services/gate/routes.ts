@@ -3,6 +3,7 @@ import type { App } from '../../kernel/http/edge.ts';
 import { checkRoutes } from './routes/check.ts';
 import type { RouteDeps } from './routes/deps.ts';
 import { flowRoutes } from './routes/flows.ts';
+import { integrationRoutes } from './routes/integrations.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { statsRoutes } from './routes/stats.ts';
@@ -13,4 +14,5 @@ export function gateRoutes(app: App, deps: RouteDeps): void {
   ruleRoutes(app, deps);
   keyRoutes(app, deps);
   statsRoutes(app, deps);
+  integrationRoutes(app, deps);
 }

@@ -34,7 +34,7 @@ function mismatchIn(given: Fingerprint, { os, device }: ClientFacts): string | n
       (os === 'Mac OS' && !/^Mac/i.test(platform)) ||
       (os === 'Android' && !/Linux|Android|arm/i.test(platform)) ||
       (os === 'iOS' && !/^(iPhone|iPad|iPod|Mac)/i.test(platform));
-    if (wrong) return `platform ${platform.slice(0, 30)}, User-Agent ${os}`;
+    if (wrong) return `platform ${printable(platform)}, User-Agent ${os}`;
   }
   if (touchPoints === 0 && (device === 'mobile' || device === 'tablet')) {
     return 'a phone that cannot be touched';
@@ -43,4 +43,9 @@ function mismatchIn(given: Fingerprint, { os, device }: ClientFacts): string | n
   const size = screen as { width?: unknown; height?: unknown } | null | undefined;
   if (size && (size.width === 0 || size.height === 0)) return 'a screen without a size';
   return null;
+}
+
+/** For a record that people read: short, and nothing that a terminal or a database would mind. */
+function printable(text: string): string {
+  return text.slice(0, 30).replace(/[^ -~]/g, '?');
 }
