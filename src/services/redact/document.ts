@@ -57,6 +57,8 @@ export interface OpenDocument {
   pageCount: number;
   /** Where a stretch lies, for kinds that have places. */
   locate?(part: number, start: number, end: number): Place;
+  /** These edits, and those that come with them where a text stands in several places. */
+  spread?(edits: readonly Edit[]): Edit[];
   write(edits: readonly Edit[]): Promise<Uint8Array>;
   close(): void;
 }
@@ -69,8 +71,10 @@ export interface Reread {
   texts: string[];
   /** Everything that the file holds, decompressed: searched byte by byte. */
   streams: Uint8Array[];
-  /** What was looked at, for the certificate. */
+  /** What was looked at, for the certificate, */
   examined: string[];
+  /** and what was not: `3 pictures`. */
+  notExamined: string[];
 }
 
 export interface OpenOptions {

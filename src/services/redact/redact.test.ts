@@ -1,4 +1,5 @@
 /** Whole documents of the text kinds: gone, and nothing else touched. */
+import { zipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import type { Options } from './document.ts';
 import { examine, redactDocument } from './redact.ts';
@@ -129,7 +130,13 @@ test.each([
     'unsupported_file_type',
   ],
   ['a broken PDF', Buffer.from('%PDF-1.7\nnothing'), 'a.pdf', 'unreadable_file'],
-  ['a zip', Buffer.from('PK\x03\x04nothing'), 'a.docx', 'unsupported_file_type'],
+  ['a zip that is cut off', Buffer.from('PK\x03\x04nothing'), 'a.docx', 'unreadable_file'],
+  [
+    'a zip of something else',
+    Buffer.from(zipSync({ 'a.txt': new Uint8Array(1) })),
+    'a.docx',
+    'unsupported_file_type',
+  ],
 ])('refused: %s', async (_, bytes, name, code) => {
   await expect(examine(bytes, name)).rejects.toMatchObject({ code });
 });

@@ -78,6 +78,7 @@ interface Round {
   pageCount: number;
   missed: number;
   checks: string[];
+  notExamined: string[];
 }
 
 /**
@@ -125,6 +126,7 @@ export async function redactDocument(
       removed: summary.byType,
       rounds: rounds.length,
       checks: rounds.at(-1)?.checks ?? [],
+      notExamined: rounds.at(-1)?.notExamined ?? [],
     },
   };
 }
@@ -147,7 +149,8 @@ async function redactOnce(round: RoundInput): Promise<Round> {
       ({ text }) => !given.has(text.toLowerCase()),
     );
     const items = itemsOf(before, findings);
-    const edits = findings.map((finding) => editOf(finding, round));
+    const found = findings.map((finding) => editOf(finding, round));
+    const edits = before.spread?.(found) ?? found;
     for (const { text } of findings) values.add(text);
     const output = await before.write(edits);
     const replaced = standIns.list().map(({ standIn }) => standIn);
@@ -158,8 +161,8 @@ async function redactOnce(round: RoundInput): Promise<Round> {
     });
     if (verdict.objections.length > 0) throw unproven(verdict.objections.join('; '));
     const { pageCount } = before as OpenDocument;
-    const { checks, missed } = verdict;
-    return { output, findings, items, pageCount, missed: missed.length, checks };
+    const { checks, missed, notExamined } = verdict;
+    return { output, findings, items, pageCount, missed: missed.length, checks, notExamined };
   } finally {
     before.close();
   }

@@ -1,5 +1,6 @@
 /** Edits as texts: merged where they touch, and what a text is once they are made. */
 import type { Edit, TextPart } from '../document.ts';
+import type { SourceMap } from './source-map.ts';
 
 /** Edits of one part in order; overlapping ones become one, with the first one's replacement. */
 export function mergedEdits(edits: readonly Edit[], part: number): Edit[] {
@@ -11,6 +12,19 @@ export function mergedEdits(edits: readonly Edit[], part: number): Edit[] {
     else merged.push({ ...edit });
   }
   return merged;
+}
+
+/** Edits as far as they truly reach: runs that go as a whole, and what goes with them. */
+export function extendedEdits(maps: readonly SourceMap[], edits: readonly Edit[]): Edit[] {
+  return edits.flatMap((edit) => {
+    const map = maps[edit.part];
+    if (!map) return [edit];
+    const { stretch, followers } = map.extended(edit);
+    return [
+      { ...edit, ...stretch },
+      ...followers.map((follower) => ({ ...edit, ...follower, replacement: '' })),
+    ];
+  });
 }
 
 export function editedText(text: string, edits: readonly Edit[]): string {

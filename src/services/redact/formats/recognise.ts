@@ -4,6 +4,7 @@
  */
 import { Fault } from '../../../kernel/fault.ts';
 import type { Format } from '../document.ts';
+import { docx, officeKindOf, pptx, xlsx } from './office/office.ts';
 import { pdf } from './pdf/pdf.ts';
 import { csv } from './text/csv.ts';
 import { decodeText } from './text/encoding.ts';
@@ -11,7 +12,17 @@ import { html } from './text/html.ts';
 import { json } from './text/json.ts';
 import { markdown, plainText } from './text/plain.ts';
 
-export const FORMATS: readonly Format[] = [pdf, csv, html, json, markdown, plainText];
+export const FORMATS: readonly Format[] = [
+  pdf,
+  docx,
+  xlsx,
+  pptx,
+  csv,
+  html,
+  json,
+  markdown,
+  plainText,
+];
 
 const TEXT_BY_NAME: Readonly<Record<string, Format>> = {
   ...{ csv, tsv: csv, html, htm: html, xhtml: html, json, jsonl: json, ndjson: json },
@@ -27,6 +38,10 @@ export function recognise(bytes: Uint8Array, fileName: string): Format {
   if (bytes.length === 0) throw new Fault('unreadable_file', 'The file is empty.');
   const head = Buffer.from(bytes.subarray(0, 1024)).toString('latin1');
   if (head.includes('%PDF-')) return pdf;
+  if (head.startsWith('PK')) {
+    const office = officeKindOf(bytes);
+    if (office) return office;
+  }
   const text = decodeText(bytes)?.text;
   if (text === undefined || OTHER_MARKUP.test(fileName) || OTHER_CONTENT.test(text)) {
     throw unsupported();
@@ -40,7 +55,7 @@ export function recognise(bytes: Uint8Array, fileName: string): Format {
 function unsupported(): Fault {
   return new Fault(
     'unsupported_file_type',
-    'This kind of file is not supported. Supported: pdf, txt, csv, json, html, md.',
+    'This kind of file is not supported. Supported: pdf, docx, xlsx, pptx, txt, csv, json, html, md.',
   );
 }
 

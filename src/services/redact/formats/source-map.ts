@@ -12,19 +12,41 @@ export interface Run {
   isPlain: boolean;
   /** How a stand-in is written here. */
   encode?: (text: string) => string;
+  /** The text stands elsewhere: there, from this place on. */
+  link?: { map: SourceMap; start: number };
 }
 
 export interface Cut {
+  /** Of the source, where there are several. */
+  file: string;
   start: number;
   end: number;
   /** What stands there instead, as source. */
   insert: string;
 }
 
+export interface Stretch {
+  start: number;
+  end: number;
+}
+
+export interface Link {
+  to: { map: SourceMap; start: number };
+  textStart: number;
+  textEnd: number;
+}
+
 export class SourceMap {
+  /** Which source it maps, where there are several. */
+  readonly file: string;
   private readonly pieces: string[] = [];
   private readonly runs: Run[] = [];
+  private readonly ties: { stretch: Stretch; follower: Stretch }[] = [];
   private length = 0;
+
+  constructor(file = '') {
+    this.file = file;
+  }
 
   get text(): string {
     return this.pieces.join('');
@@ -32,6 +54,11 @@ export class SourceMap {
 
   get textLength(): number {
     return this.length;
+  }
+
+  /** True where nothing has been written yet, or the last was a line's end. */
+  get endsLine(): boolean {
+    return this.length === 0 || (this.pieces.at(-1)?.endsWith('\n') ?? true);
   }
 
   /** Text that is written exactly so at `sourceStart`. */
@@ -47,6 +74,22 @@ export class SourceMap {
     encode?: (text: string) => string,
   ): void {
     this.add(text, sourceStart, sourceEnd, false, encode);
+  }
+
+  /** Text that stands in another source, shared perhaps: edits go there. */
+  linked(text: string, map: SourceMap, start: number): void {
+    if (text.length === 0) return;
+    const textStart = this.length;
+    this.virtual(text);
+    const link = { map, start };
+    this.runs.push({
+      textStart,
+      textEnd: this.length,
+      sourceStart: 0,
+      sourceEnd: 0,
+      isPlain: true,
+      link,
+    });
   }
 
   /** Text that is nowhere in the source: the line break that a paragraph's end is. */
@@ -68,19 +111,79 @@ export class SourceMap {
     this.runs.push({ textStart, textEnd: this.length, sourceStart, sourceEnd, isPlain, encode });
   }
 
+  /** Says that `with` goes where something of `stretch` goes. */
+  tie(stretch: Stretch, follower: Stretch): void {
+    this.ties.push({ stretch, follower });
+  }
+
+  /** What truly goes with a stretch: runs that go as a whole, and what is tied to them. */
+  extended({ start, end }: Stretch): { stretch: Stretch; followers: Stretch[] } {
+    let [from, to] = [start, end];
+    for (let i = this.firstRunAt(start); i < this.runs.length; i++) {
+      const run = this.runs[i];
+      if (!run || run.textStart >= end) break;
+      if (run.isPlain) continue;
+      from = Math.min(from, run.textStart);
+      to = Math.max(to, run.textEnd);
+    }
+    return { stretch: { start: from, end: to }, followers: this.followersOf(from, to) };
+  }
+
+  /** Ties are made in text order, so the first that matters is found by halving. */
+  private followersOf(start: number, end: number): Stretch[] {
+    let [low, high] = [0, this.ties.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.ties[middle]?.stretch.end ?? 0) <= start) low = middle + 1;
+      else high = middle;
+    }
+    const followers: Stretch[] = [];
+    for (let i = low; i < this.ties.length; i++) {
+      const tie = this.ties[i];
+      if (!tie || tie.stretch.start >= end) break;
+      followers.push(tie.follower);
+    }
+    return followers;
+  }
+
+  /** The texts that stand elsewhere. */
+  *links(): Generator<Link> {
+    for (const { link, textStart, textEnd } of this.runs) {
+      if (link) yield { to: link, textStart, textEnd };
+    }
+  }
+
+  linkAt(position: number): Link | undefined {
+    const run = this.runs[this.firstRunAt(position)];
+    if (!run?.link || run.textStart > position) return undefined;
+    return { to: run.link, textStart: run.textStart, textEnd: run.textEnd };
+  }
+
   /** The cuts that make a stretch of the text `replacement`. */
   cuts(start: number, end: number, replacement: string): Cut[] {
     const cuts: Cut[] = [];
     for (let i = this.firstRunAt(start); i < this.runs.length; i++) {
       const run = this.runs[i];
       if (!run || run.textStart >= end) break;
+      if (run.link) {
+        const [first, last] = [Math.max(start, run.textStart), Math.min(end, run.textEnd)];
+        const offset = run.link.start - run.textStart;
+        const there = run.link.map.cuts(
+          first + offset,
+          last + offset,
+          cuts.length === 0 ? replacement : '',
+        );
+        cuts.push(...there);
+        continue;
+      }
       const from = run.isPlain ? Math.max(start - run.textStart, 0) : 0;
       const to = run.isPlain ? Math.min(end, run.textEnd) - run.textStart : 0;
       const insert = cuts.length === 0 ? (run.encode?.(replacement) ?? replacement) : '';
       cuts.push({
+        file: this.file,
         start: run.sourceStart + from,
         end: run.isPlain ? run.sourceStart + to : run.sourceEnd,
-        insert: insert || (run.encode && !run.isPlain ? run.encode('') : ''),
+        insert: insert || (!run.isPlain && run.encode?.('')) || '',
       });
     }
     return cuts;

@@ -14,6 +14,7 @@ export interface Verdict {
   /** Found by the second scan only: to be removed in another round. */
   missed: Finding[];
   checks: string[];
+  notExamined: string[];
 }
 
 export interface Written {
@@ -39,6 +40,7 @@ export async function verify(written: Written): Promise<Verdict> {
     objections: [...format.judge(before, edits, after), ...left],
     missed,
     checks: ['positions', ...after.examined, 'second scan'],
+    notExamined: after.notExamined,
   };
 }
 
@@ -54,6 +56,8 @@ export interface Certificate {
   removed: Record<string, number>;
   rounds: number;
   checks: string[];
+  /** What nobody has looked into, and so is not vouched for. */
+  notExamined: string[];
 }
 
 export function sha256(bytes: Uint8Array): string {

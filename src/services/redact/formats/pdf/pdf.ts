@@ -88,7 +88,9 @@ async function rereadPdf(bytes: Uint8Array): Promise<RereadPdf> {
     const parts = partsOf(pages);
     const texts = parts.map(({ text }) => text);
     const examined = ['page text', 'raw streams'];
-    return { pages, parts, texts, streams: [...rawStreams(bytes)], examined };
+    const count = pages.filter((_, page) => hasImage(document, page)).length;
+    const notExamined = count === 0 ? [] : [`pictures on ${count} page(s)`];
+    return { pages, parts, texts, streams: [...rawStreams(bytes)], examined, notExamined };
   } finally {
     document.close();
   }
@@ -123,19 +125,22 @@ const IMAGE = 3;
 /** Fault `unsupported_file_type`: what stands in pictures is not read, so nothing can be promised. */
 function refusePicture(document: PdfiumDocument, index: number, { text }: PageText): void {
   if (text.slice(0, 1000).replace(/\s/g, '').length >= FEW_LETTERS) return;
+  if (!hasImage(document, index)) return;
+  throw new Fault(
+    'unsupported_file_type',
+    `Page ${index + 1} is a picture without text. Reading pictures is not supported yet.`,
+  );
+}
+
+function hasImage(document: PdfiumDocument, index: number): boolean {
   const { pdfium } = document;
-  const hasImage = document.withPage(index, (page) => {
+  return document.withPage(index, (page) => {
     const count = pdfium.FPDFPage_CountObjects(page);
     for (let i = 0; i < count; i++) {
       if (pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page, i)) === IMAGE) return true;
     }
     return false;
   });
-  if (!hasImage) return;
-  throw new Fault(
-    'unsupported_file_type',
-    `Page ${index + 1} is a picture without text. Reading pictures is not supported yet.`,
-  );
 }
 
 /**

@@ -188,7 +188,7 @@ function clean(source: string): string {
   const cuts = [...source.matchAll(DATA_ADDRESS)].map((match) => {
     const start = match.index + match[0].length;
     const length = source.slice(start).search(/["')<>\s]/);
-    return { start, end: length < 0 ? source.length : start + length, insert: '' };
+    return { file: '', start, end: length < 0 ? source.length : start + length, insert: '' };
   });
   for (const match of source.matchAll(/<meta(?=[\s/])/gi)) {
     const attributes = [...attributesOf(source, match.index + 5)];
@@ -197,7 +197,7 @@ function clean(source: string): string {
     const name = attributeOf(/^(?:name|property)$/i);
     const content = attributeOf(/^content$/i);
     if (name && content && METADATA.test(source.slice(name.start, name.end))) {
-      cuts.push({ ...content, insert: '' });
+      cuts.push({ file: '', ...content, insert: '' });
     }
   }
   return applyCuts(source, cuts);

@@ -1,7 +1,7 @@
 /** What all kinds of plain text share: a source, maps from it to texts, cuts back into it. */
 import { Fault } from '../../../../kernel/fault.ts';
 import type { Edit, Format, OpenDocument, Reread, TextPart } from '../../document.ts';
-import { differences, mergedEdits } from '../edits.ts';
+import { differences, extendedEdits, mergedEdits } from '../edits.ts';
 import { applyCuts, type SourceMap } from '../source-map.ts';
 import { type Decoded, decodeText, encodeText } from './encoding.ts';
 
@@ -54,6 +54,11 @@ function openSource(bytes: Uint8Array, { clean, read }: TextKind): OpenDocument 
       const cell = parts[part]?.cellAt?.(start);
       return cell === undefined ? {} : { cell };
     },
+    spread: (edits) =>
+      extendedEdits(
+        parts.map(({ map }) => map),
+        edits,
+      ),
     async write(edits: readonly Edit[]) {
       const cuts = parts.flatMap(({ map }, index) =>
         mergedEdits(edits, index).flatMap(({ start, end, replacement }) =>
@@ -75,7 +80,8 @@ function decode(bytes: Uint8Array): Decoded {
 function rereadSource(bytes: Uint8Array, kind: TextKind): Reread {
   const text = bufferText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const { parts } = openSource(bytes, kind);
-  return { parts, texts: kind.reread(text), streams: [bytes], examined: ['text', 'bytes'] };
+  const examined = ['text', 'bytes'];
+  return { parts, texts: kind.reread(text), streams: [bytes], examined, notExamined: [] };
 }
 
 /** Node's own decoders, which the reader does not use. */
