@@ -2,83 +2,20 @@
  * The composition root: config → database → kernel → intel → services → edges. Reads top to bottom
  * as the story of the program; `start()` returns `stop()`.
  */
-import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import type { Logger } from 'pino';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics } from 'prom-client';
 import { createAccountEdge } from './account/index.ts';
-import { type Config, publicUrl } from './config.ts';
+import type { Config } from './config.ts';
 import { openIntel } from './intel/index.ts';
-import { createAccounts } from './kernel/accounts/accounts.ts';
-import { createAudit } from './kernel/audit/audit.ts';
-import { type Clock, systemClock } from './kernel/clock.ts';
-import { openDatabase } from './kernel/db/index.ts';
-import { createFiles } from './kernel/files/files.ts';
 import type { App, Edge } from './kernel/http/edge.ts';
 import { addRootRoutes } from './kernel/http/root.ts';
 import { createHttp } from './kernel/http/server.ts';
-import { createIdempotency } from './kernel/idempotency/idempotency.ts';
 import { type Kernel, PROCESS_ROLES, type ProcessRole, type Service } from './kernel/index.ts';
-import { createJobs } from './kernel/jobs/index.ts';
-import { openKeyring } from './kernel/keyring.ts';
-import { createKeys } from './kernel/keys/keys.ts';
-import { createLedger } from './kernel/ledger/ledger.ts';
-import { createLimiter } from './kernel/limits/limiter.ts';
-import { createLog } from './kernel/telemetry/log.ts';
-import { createWebhooks } from './kernel/webhooks/webhooks.ts';
+import { type KernelOptions, openKernel } from './kernel/open.ts';
 import { createGate } from './services/gate/index.ts';
 import { createMail } from './services/mail/index.ts';
 import { createRedact } from './services/redact/index.ts';
 import { createTrack } from './services/track/index.ts';
-
-export interface KernelOptions {
-  /** Join the server that runs on the same data directory, if one does (for the CLI). */
-  attach?: boolean;
-  clock?: Clock;
-  log?: Logger;
-}
-
-export type OpenKernel = Kernel & { close(): Promise<void> };
-
-/** All that the services stand on, ready to use; `close()` lets go of it in the reverse order. */
-export async function openKernel(config: Config, options: KernelOptions = {}): Promise<OpenKernel> {
-  const { clock = systemClock, log = createLog(config.logLevel), attach = false } = options;
-  const { dataDir } = config;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const metrics = new Registry();
-  const keyring = await openKeyring(dataDir, config.installationKey);
-  const database = await openDatabase({ dataDir, databaseUrl: config.databaseUrl, log, attach });
-  await database.migrate();
-
-  const limiter = createLimiter({ redisUrl: config.redisUrl, clock, log });
-  const audit = createAudit({ clock });
-  const keys = createKeys({ database, keyring, clock, audit });
-  const accounts = createAccounts({ database, keyring, clock, limiter, audit, keys });
-  const ledger = createLedger({ clock });
-  const idempotency = createIdempotency({ database, keyring, clock, log });
-  const jobs = createJobs({ database, log, clock });
-  const files = createFiles({ dir: join(dataDir, 'files'), keyring, database, clock });
-  const webhooks = createWebhooks({
-    database,
-    keyring,
-    jobs,
-    clock,
-    log,
-    audit,
-    allowPrivate: config.webhookAllowPrivate,
-  });
-  const site = { url: publicUrl(config) };
-  const close = async () => {
-    await jobs.stop();
-    await limiter.close();
-    await database.close();
-  };
-  return {
-    ...{ config, site, log, clock, metrics, keyring, database, accounts, keys, limiter, ledger },
-    ...{ idempotency, jobs, webhooks, files, audit, close },
-  };
-}
 
 export interface StartOptions extends KernelOptions {
   roles?: readonly ProcessRole[];

@@ -1,5 +1,5 @@
 /** API keys: make, list, revoke. */
-import { Fault } from '../kernel/fault.ts';
+import { systemClock } from '../kernel/clock.ts';
 import { SCOPES } from '../kernel/keys/keys.ts';
 import { SERVICES, type ServiceName } from '../kernel/principal.ts';
 import { type Command, defineCommand, EXIT, UsageError } from './command.ts';
@@ -45,13 +45,12 @@ const create = defineCommand({
     const { label, org } = values;
     if (!label?.trim()) throw new UsageError('--label NAME is missing');
     const scopes = values.scope?.map((scope) => scopeOf(scope, service));
+    const expiresAt =
+      values.expires === undefined ? undefined : momentOf(values.expires, systemClock.now());
     await withKernel(async (kernel) => {
       const organization = await organizationOf(kernel, org);
-      const expiresAt = values.expires && momentOf(values.expires, kernel.clock.now());
-      const key = { organizationId: organization.id, service, label, scopes };
-      const { row, secret } = await kernel.database.tx((tx) =>
-        kernel.keys.create(tx, { ...key, ...(expiresAt ? { expiresAt } : {}) }, ACTOR),
-      );
+      const key = { organizationId: organization.id, service, label, scopes, expiresAt };
+      const { row, secret } = await kernel.database.tx((tx) => kernel.keys.create(tx, key, ACTOR));
       out.result(secret, { key: secret, ...shown(row) });
     });
     return EXIT.ok;
@@ -126,7 +125,7 @@ function scopeOf(scope: string, service: ServiceName): string {
 const SPAN_MS = { h: 3_600_000, d: 86_400_000 } as const;
 
 /** A moment to come: a date or time, or a span of hours or days from now. */
-export function momentOf(text: string, now: Date): Date {
+function momentOf(text: string, now: Date): Date {
   const span = /^(\d{1,5})([hd])$/.exec(text);
   const isMoment = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(
     text,
@@ -137,6 +136,6 @@ export function momentOf(text: string, now: Date): Date {
   if (Number.isNaN(moment.getTime())) {
     throw new UsageError(`"${text}" is no moment; write 2027-01-31, 2027-01-31T12:00Z, 90d or 12h`);
   }
-  if (moment <= now) throw new Fault('invalid_request', `${text} lies in the past.`);
+  if (moment <= now) throw new UsageError(`${text} lies in the past`);
   return moment;
 }

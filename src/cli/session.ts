@@ -10,7 +10,7 @@ export const ACTOR = 'cli';
 /** Opens the kernel, hands it to `work`, and closes it whatever happens. */
 export async function withKernel<T>(work: (kernel: Kernel) => Promise<T>): Promise<T> {
   const config = quiet(loadConfig());
-  const { openKernel } = await import('../app.ts');
+  const { openKernel } = await import('../kernel/open.ts');
   const kernel = await openKernel(config, { attach: true, log: createLog(config.logLevel) });
   try {
     return await work(kernel);
