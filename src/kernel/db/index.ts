@@ -65,7 +65,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const pool = new pg.Pool({
     connectionString: url,
     max: options.poolSize ?? POOL_SIZE,
-    connectionTimeoutMillis: 5_000,
+    // Also how long a request waits for its turn when all connections are busy.
+    connectionTimeoutMillis: 20_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     options: '-c TimeZone=UTC -c statement_timeout=60000 -c lock_timeout=30000',
