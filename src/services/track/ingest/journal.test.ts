@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FRAME_BYTES, HEAD_BYTES, readFrames, writeFrame } from './frames.ts';
+import { frameOf, HEAD_BYTES, readFrames } from './frames.ts';
 import { Journal, type JournalOptions } from './journal.ts';
 import { readSegment } from './segments.ts';
 
@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
 const open = (options: Partial<JournalOptions> = {}) =>
-  Journal.open({ dir, segmentBytes: 4_096, bufferBytes: 1_024, ...options });
+  Journal.open({ dir, segmentBytes: 4_096, ...options });
 
 const append = (journal: Journal, text: string) =>
   new Promise<string>((resolve, reject) =>
@@ -27,7 +27,7 @@ async function contents(journal: Journal): Promise<string[]> {
   const all: string[] = [];
   for (const { path, end } of journal.segments()) {
     const bytes = await readSegment(path, HEAD_BYTES, end, 1 << 20);
-    all.push(...readFrames(bytes).payloads);
+    all.push(...readFrames(bytes).batches.join('').split('\n').slice(0, -1));
   }
   return all;
 }
@@ -36,22 +36,20 @@ test('any sequence of texts comes back out of its frames, cut anywhere, as a pre
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', minLength: 1 })), fc.nat(), (texts, at) => {
       const wellFormed = texts.map((text) => text.toWellFormed());
-      const buffer = Buffer.alloc(64 * 1024);
-      let end = 0;
-      for (const text of wellFormed) end = writeFrame(buffer, end, text);
-      expect(readFrames(buffer).payloads).toEqual(wellFormed);
-      const cut = readFrames(buffer.subarray(0, at % (end + 1)));
-      expect(cut.payloads).toEqual(wellFormed.slice(0, cut.payloads.length));
+      const bytes = Buffer.concat([...wellFormed.map(frameOf), Buffer.alloc(16)]);
+      expect(readFrames(bytes)).toMatchObject({ batches: wellFormed, stop: 'end' });
+      const { batches } = readFrames(bytes.subarray(0, at % (bytes.length + 1)));
+      expect(batches).toEqual(wellFormed.slice(0, batches.length));
     }),
   );
 });
 
 test('a changed byte ends the reading at the frame that it hit', () => {
-  const buffer = Buffer.alloc(256);
-  const first = writeFrame(buffer, 0, 'one');
-  writeFrame(buffer, first, 'two');
-  buffer[first + FRAME_BYTES] = 0x58;
-  expect(readFrames(buffer)).toEqual({ payloads: ['one'], end: first, stop: 'damaged' });
+  const [one, two] = [frameOf('one'), frameOf('two')];
+  two[two.length - 1] = 0x58;
+  expect(readFrames(Buffer.concat([one, two]))).toMatchObject({
+    ...{ batches: ['one'], end: one.length, stop: 'damaged' },
+  });
 });
 
 test('what was acknowledged is there after opening again, in order, over many segments', async () => {
@@ -79,9 +77,7 @@ test('a torn tail is cut, said, and the records before it stay', async () => {
   const [segment] = journal.segments();
   if (!segment) throw new Error('no segment');
   const file = openSync(segment.path, 'r+');
-  const torn = Buffer.alloc(64);
-  writeFrame(torn, 0, 'never acknowledged');
-  writeSync(file, torn, 0, 20, segment.end);
+  writeSync(file, frameOf('never acknowledged'), 0, 20, segment.end);
   closeSync(file);
   const told: string[] = [];
   const again = await open({ onTrouble: (message) => told.push(message) });

@@ -12,7 +12,7 @@ import { write } from 'node:fs';
 import { type FileHandle, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileDurably } from './durable-file.ts';
-import { HEAD_BYTES, writeFrame } from './frames.ts';
+import { frameOf, HEAD_BYTES } from './frames.ts';
 import {
   createSegment,
   diskFull,
@@ -27,17 +27,17 @@ export interface JournalOptions {
   dir: string;
   /** Default 16 MiB, some 50,000 clicks. */
   segmentBytes?: number;
-  /** Room for the records that wait for a write. Default 4 MiB. */
-  bufferBytes?: number;
+  /** How many characters of records may wait for a write. Default 4 Mi. */
+  mostWaiting?: number;
   /** A torn tail that was cut, or a segment that could not go on. */
   onTrouble?: (message: string, detail: Record<string, unknown>) => void;
 }
 
 type Done = (error: Error | null) => void;
 
+/** Records that go into one write, a line each, and who waits for them. */
 interface Batch {
-  bytes: Buffer;
-  used: number;
+  lines: string;
   waiting: Done[];
 }
 
@@ -54,29 +54,27 @@ export class Journal {
 
   readonly #dir: string;
   readonly #segmentBytes: number;
+  readonly #mostWaiting: number;
   readonly #onTrouble: NonNullable<JournalOptions['onTrouble']>;
   readonly #segments: Segment[];
   #nextNumber: number;
   #current: Open | null = null;
   #prepared: Promise<Open> | null = null;
-  #filling: Batch;
-  #spare: Batch;
+  #filling: Batch = { lines: '', waiting: [] };
   #isWriting = false;
   #isScheduled = false;
   #isClosed = false;
 
   private constructor(id: string, segments: Segment[], options: JournalOptions) {
-    const { dir, segmentBytes = 16 << 20, bufferBytes = 4 << 20 } = options;
+    const { dir, segmentBytes = 16 << 20, mostWaiting = 4 << 20 } = options;
     this.id = id;
     this.#dir = dir;
     this.#segmentBytes = segmentBytes;
     this.#onTrouble = options.onTrouble ?? (() => {});
     this.#segments = segments;
     this.#nextNumber = (segments.at(-1)?.number ?? 0) + 1;
-    // A batch must fit into an empty segment.
-    const room = Math.min(bufferBytes, segmentBytes - HEAD_BYTES);
-    this.#filling = { bytes: Buffer.allocUnsafe(room), used: 0, waiting: [] };
-    this.#spare = { bytes: Buffer.allocUnsafe(room), used: 0, waiting: [] };
+    // Even where every character takes three bytes, a batch fits into an empty segment.
+    this.#mostWaiting = Math.min(mostWaiting, Math.floor((segmentBytes - HEAD_BYTES - 8) / 3));
   }
 
   /** Recovers what is in `dir` and makes a segment ready; a full disk shows at the first append. */
@@ -91,17 +89,16 @@ export class Journal {
   }
 
   /**
-   * Adds a record; `done` is called once it is durable, or with why it is not.
+   * Adds a record, one line of text; `done` is called once it is durable, or with why it is not.
    * An error of code EAGAIN means that more waits for the disk than there is room for.
    */
-  append(payload: string, done: Done): void {
+  append(record: string, done: Done): void {
     const batch = this.#filling;
-    const end = this.#isClosed ? -1 : writeFrame(batch.bytes, batch.used, payload);
-    if (end < 0) {
+    if (this.#isClosed || batch.lines.length + record.length >= this.#mostWaiting) {
       done(Object.assign(new Error('the journal takes no more at present'), { code: 'EAGAIN' }));
       return;
     }
-    batch.used = end;
+    batch.lines += `${record}\n`;
     batch.waiting.push(done);
     if (this.#isWriting || this.#isScheduled) return;
     // Everything that this turn of the event loop brings goes into the same write.
@@ -129,7 +126,7 @@ export class Journal {
   /** Writes what waits, then closes. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    while (this.#isWriting || this.#filling.used > 0) {
+    while (this.#isWriting || this.#filling.waiting.length > 0) {
       if (this.#isWriting) await new Promise((done) => setImmediate(done));
       else await this.#writeAll();
     }
@@ -142,32 +139,28 @@ export class Journal {
 
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
-    while (this.#filling.used > 0) {
-      const batch = this.#filling;
-      this.#filling = this.#spare;
-      const error = await this.#write(batch).then(
+    while (this.#filling.waiting.length > 0) {
+      const { lines, waiting } = this.#filling;
+      this.#filling = { lines: '', waiting: [] };
+      const error = await this.#write(frameOf(lines)).then(
         () => null,
         (thrown: Error) => thrown,
       );
-      const { waiting } = batch;
-      batch.used = 0;
-      batch.waiting = [];
-      this.#spare = batch;
       for (const done of waiting) done(error);
       if (!error) this.onDurable();
     }
     this.#isWriting = false;
   }
 
-  async #write(batch: Batch): Promise<void> {
-    const { segment, handle } = await this.#openWithRoom(batch.used);
+  async #write(frame: Buffer): Promise<void> {
+    const { segment, handle } = await this.#openWithRoom(frame.length);
     try {
-      await writeAt(handle.fd, batch.bytes, batch.used, segment.end);
+      await writeAt(handle.fd, frame, segment.end);
     } catch (error) {
       await this.#abandon();
       throw error;
     }
-    segment.end += batch.used;
+    segment.end += frame.length;
     if (segment.end > this.#segmentBytes / 2) this.#prepare().catch(() => {});
   }
 
@@ -207,11 +200,11 @@ export class Journal {
   }
 }
 
-function writeAt(fd: number, bytes: Buffer, sizeBytes: number, position: number): Promise<void> {
+function writeAt(fd: number, bytes: Buffer, position: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    write(fd, bytes, 0, sizeBytes, position, (error, written) => {
+    write(fd, bytes, 0, bytes.length, position, (error, written) => {
       if (error) reject(error);
-      else if (written < sizeBytes) reject(diskFull());
+      else if (written < bytes.length) reject(diskFull());
       else resolve();
     });
   });

@@ -25,10 +25,10 @@ export interface ShipperDeps {
   onClicks?: (tx: Db, judged: readonly JudgedClick[]) => Promise<void>;
 }
 
-const BATCH_CLICKS = 4_000;
-const BATCH_BYTES = 2 * 1024 * 1024;
+/** Some 4,000 clicks. */
+const BATCH_BYTES = 1024 * 1024;
 /** Clicks gather for this long, so that a busy link makes batches and not transactions. */
-const GATHER_MS = 100;
+const GATHER_MS = 500;
 const SLOWEST_RETRY_MS = 5_000;
 
 interface Batch {
@@ -172,11 +172,11 @@ export class Shipper {
       if (number < from.segment) continue;
       const position = number === from.segment ? from.position : HEAD_BYTES;
       if (position >= end) continue;
-      const bytes = await readSegment(path, position, end, BATCH_BYTES);
-      const { payloads, end: read, stop } = readFrames(bytes, BATCH_CLICKS);
-      if (payloads.length > 0) {
+      const { batches, end: read, stop } = await readBatches(path, position, end);
+      if (batches.length > 0) {
+        const records = batches.join('').split('\n').slice(0, -1);
         return {
-          clicks: payloads.map(decodeClick),
+          clicks: records.map(decodeClick),
           next: { segment: number, position: position + read },
         };
       }
@@ -218,22 +218,24 @@ export class Shipper {
   }
 }
 
+/** Some frames from `position` on; one that is larger than what is commonly read, whole. */
+async function readBatches(path: string, position: number, end: number) {
+  const frames = readFrames(await readSegment(path, position, end, BATCH_BYTES));
+  if (frames.batches.length > 0 || frames.neededBytes === 0) return frames;
+  return readFrames(await readSegment(path, position, end, frames.neededBytes));
+}
+
 function isBehind(a: Cursor, b: Cursor): boolean {
   return a.segment < b.segment || (a.segment === b.segment && a.position < b.position);
 }
 
 async function readMarksOf(tx: Db, clicks: readonly ClickRecord[]) {
-  const wanted = new Map<string, [campaignId: number, visitor: string]>();
+  const wanted = new Map<string, { campaignId: number; visitor: string }>();
   for (const { campaignId, visitor, earlierVisitors, isCounted } of clicks) {
     if (!isCounted) continue;
     for (const name of [visitor, ...earlierVisitors]) {
-      wanted.set(markKey(campaignId, name), [campaignId, name]);
+      wanted.set(markKey(campaignId, name), { campaignId, visitor: name });
     }
   }
-  const pairs = [...wanted.values()];
-  return store.readMarks(
-    tx,
-    pairs.map(([campaignId]) => campaignId),
-    pairs.map(([, visitor]) => visitor),
-  );
+  return store.readMarks(tx, [...wanted.values()]);
 }

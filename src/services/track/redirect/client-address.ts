@@ -5,6 +5,9 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
+/** Proxies are few, and the same ones all day. */
+const KEPT = 1_000;
+
 export function clientAddress(
   trustedProxies: readonly string[] | undefined,
 ): (request: IncomingMessage) => string {
@@ -12,7 +15,16 @@ export function clientAddress(
     return (request) => plain(request.socket.remoteAddress ?? '');
   }
   const trusted = blockList(trustedProxies);
-  const isTrusted = (ip: string) => trusted.check(ip, ip.includes(':') ? 'ipv6' : 'ipv4');
+  const known = new Map<string, boolean>();
+  const isTrusted = (ip: string) => {
+    let answer = known.get(ip);
+    if (answer === undefined) {
+      if (known.size >= KEPT) known.clear();
+      answer = trusted.check(ip, ip.includes(':') ? 'ipv6' : 'ipv4');
+      known.set(ip, answer);
+    }
+    return answer;
+  };
   return (request) => {
     let ip = plain(request.socket.remoteAddress ?? '');
     const header = request.headers['x-forwarded-for'];

@@ -165,8 +165,8 @@ function valuesOf({ link, facts, query }: Visit, clickId: string): MacroValues {
 function clickOf(visit: Visit, id: string, atMs: number, isDiverted: boolean): ClickRecord {
   const { deps, request, link, userAgent, facts, query } = visit;
   const { row } = link;
-  const { hashes } = deps;
   const { organizationId, uniquenessWindowHours } = row;
+  const names = deps.hashes.namesOf(facts, userAgent, organizationId, atMs, uniquenessWindowHours);
   return {
     id,
     organizationId,
@@ -174,11 +174,9 @@ function clickOf(visit: Visit, id: string, atMs: number, isDiverted: boolean): C
     atMs,
     isCounted: request.method === 'GET' && !isAhead(request),
     ip: row.storeFullIp ? facts.ip : facts.maskedIp,
-    visitor: hashes.visitor(organizationId, facts.ip, userAgent, atMs),
-    earlierVisitors: hashes
-      .earlierDays(atMs, uniquenessWindowHours)
-      .map((dayMs) => hashes.visitor(organizationId, facts.ip, userAgent, dayMs)),
-    network: hashes.network(organizationId, facts.neighbourhood, atMs),
+    visitor: names.visitor,
+    earlierVisitors: names.earlierVisitors,
+    network: names.network,
     country: facts.country,
     city: facts.city,
     asn: facts.asn,

@@ -3,6 +3,7 @@
  * microseconds and visitors reload, so the last few thousand answers are kept.
  */
 import { type Intel, maskIp, neighbourhoodOf } from '../../../intel/index.ts';
+import type { VisitorNames } from './visitor.ts';
 
 export interface VisitorFacts {
   /** In its canonical spelling; '' where there is none. */
@@ -20,6 +21,8 @@ export interface VisitorFacts {
   /** VPN, proxy or Tor: an address that hides another. */
   isVpn: boolean;
   isDatacenter: boolean;
+  /** The names under which this visitor was last kept; see `VisitorHashes`. */
+  names: VisitorNames | null;
 }
 
 const KEPT = 8_192;
@@ -61,5 +64,6 @@ function read(intel: Intel, ip: string, userAgent: string): VisitorFacts {
     isBot: client.isBot,
     isVpn: HIDING.has(kind),
     isDatacenter: kind === 'hosting',
+    names: null,
   };
 }

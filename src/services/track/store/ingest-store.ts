@@ -1,6 +1,5 @@
 /** What shipping writes: clicks, visitors' marks and the cursor, all by one transaction. */
 import { sql } from 'kysely';
-import { rawQuery } from '../../../kernel/db/index.ts';
 import type { Db } from '../../../kernel/db/schema.ts';
 import { type JudgedClick, markKey, type VisitorMark } from '../ingest/visits.ts';
 
@@ -33,93 +32,56 @@ export async function moveCursor(tx: Db, journalId: string, to: Cursor, at: Date
 /** The marks of these visitors, by `markKey`. */
 export async function readMarks(
   tx: Db,
-  campaignIds: readonly number[],
-  visitors: readonly string[],
+  wanted: readonly { campaignId: number; visitor: string }[],
 ): Promise<Map<string, VisitorMark>> {
-  const { rows } = await rawQuery<VisitorMark>(
-    tx,
-    `SELECT v.campaign_id AS "campaignId", v.visitor,
-       (extract(epoch FROM v.unique_at) * 1000)::float8 AS "uniqueAtMs",
-       (extract(epoch FROM v.minute_at) * 1000)::float8 AS "minuteAtMs",
-       v.minute_clicks AS "minuteClicks",
-       (extract(epoch FROM v.expires_at) * 1000)::float8 AS "expiresAtMs"
-     FROM track.visitors v
-     JOIN unnest($1::int[], $2::text[]) AS wanted (campaign_id, visitor)
-       ON wanted.campaign_id = v.campaign_id AND wanted.visitor = v.visitor`,
-    [campaignIds, visitors],
-  );
+  const { rows } = await sql<VisitorMark>`
+    SELECT v.campaign_id AS "campaignId", v.visitor,
+      (extract(epoch FROM v.unique_at) * 1000)::float8 AS "uniqueAtMs",
+      (extract(epoch FROM v.minute_at) * 1000)::float8 AS "minuteAtMs",
+      v.minute_clicks AS "minuteClicks",
+      (extract(epoch FROM v.expires_at) * 1000)::float8 AS "expiresAtMs"
+    FROM track.visitors v
+    JOIN json_to_recordset(${JSON.stringify(wanted)}::json) AS w ("campaignId" int, visitor text)
+      ON w."campaignId" = v.campaign_id AND w.visitor = v.visitor`.execute(tx);
   return new Map(rows.map((mark) => [markKey(mark.campaignId, mark.visitor), mark]));
 }
 
 export async function writeMarks(tx: Db, marks: readonly VisitorMark[]): Promise<void> {
   if (marks.length === 0) return;
-  await rawQuery(
-    tx,
-    `INSERT INTO track.visitors AS v
-       (campaign_id, visitor, unique_at, minute_at, minute_clicks, expires_at)
-     SELECT campaign_id, visitor, to_timestamp(unique_at / 1000), to_timestamp(minute_at / 1000),
-       minute_clicks, to_timestamp(expires_at / 1000)
-     FROM unnest($1::int[], $2::text[], $3::float8[], $4::float8[], $5::int[], $6::float8[])
-       AS m (campaign_id, visitor, unique_at, minute_at, minute_clicks, expires_at)
-     ON CONFLICT (campaign_id, visitor) DO UPDATE SET unique_at = excluded.unique_at,
-       minute_at = excluded.minute_at, minute_clicks = excluded.minute_clicks,
-       expires_at = excluded.expires_at`,
-    [
-      marks.map((mark) => mark.campaignId),
-      marks.map((mark) => mark.visitor),
-      marks.map((mark) => mark.uniqueAtMs),
-      marks.map((mark) => mark.minuteAtMs),
-      marks.map((mark) => mark.minuteClicks),
-      marks.map((mark) => mark.expiresAtMs),
-    ],
-  );
+  await sql`
+    INSERT INTO track.visitors AS v
+      (campaign_id, visitor, unique_at, minute_at, minute_clicks, expires_at)
+    SELECT "campaignId", visitor, to_timestamp("uniqueAtMs" / 1000),
+      to_timestamp("minuteAtMs" / 1000), "minuteClicks", to_timestamp("expiresAtMs" / 1000)
+    FROM json_to_recordset(${JSON.stringify(marks)}::json) AS m ("campaignId" int, visitor text,
+      "uniqueAtMs" float8, "minuteAtMs" float8, "minuteClicks" int, "expiresAtMs" float8)
+    ON CONFLICT (campaign_id, visitor) DO UPDATE SET unique_at = excluded.unique_at,
+      minute_at = excluded.minute_at, minute_clicks = excluded.minute_clicks,
+      expires_at = excluded.expires_at`.execute(tx);
 }
 
-const COLUMNS: [name: string, type: string, of: (judged: JudgedClick) => unknown][] = [
-  ['id', 'text', ({ click }) => click.id],
-  ['organization_id', 'text', ({ click }) => click.organizationId],
-  ['campaign_id', 'int', ({ click }) => click.campaignId],
-  ['created_at', 'float8', ({ click }) => click.atMs],
-  ['is_counted', 'bool', ({ click }) => click.isCounted],
-  ['ip', 'text', ({ click }) => click.ip],
-  ['visitor', 'text', ({ click }) => click.visitor],
-  ['network', 'text', ({ click }) => click.network],
-  ['country', 'text', ({ click }) => click.country],
-  ['city', 'text', ({ click }) => click.city],
-  ['asn', 'int8', ({ click }) => click.asn],
-  ['device', 'text', ({ click }) => click.device],
-  ['os', 'text', ({ click }) => click.os],
-  ['browser', 'text', ({ click }) => click.browser],
-  ['is_bot', 'bool', ({ click }) => click.isBot],
-  ['is_vpn', 'bool', ({ click }) => click.isVpn],
-  ['is_datacenter', 'bool', ({ click }) => click.isDatacenter],
-  ['is_diverted', 'bool', ({ click }) => click.isDiverted],
-  ['is_unique', 'bool', ({ isUnique }) => isUnique],
-  ['fraud_at_click', 'text', ({ fraud }) => fraud],
-  ['fraud', 'text', ({ fraud }) => fraud],
-  ['cost', 'numeric', ({ click }) => click.cost],
-  ['has_own_cost', 'bool', ({ click }) => click.hasOwnCost],
-  ['traffic_source_id', 'int', ({ click }) => click.trafficSourceId],
-  ['external_id', 'text', ({ click }) => click.externalId],
-  ['subs', 'jsonb', ({ click }) => (click.params ? JSON.stringify(click.params) : '{}')],
-];
-
-const names = COLUMNS.map(([name]) => name).join(', ');
-const values = COLUMNS.map(([name]) =>
-  name === 'created_at' ? 'to_timestamp(created_at / 1000)' : name,
-).join(', ');
-const arrays = COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ');
-const INSERT = `INSERT INTO track.clicks (${names}) SELECT ${values}
-  FROM unnest(${arrays}) AS c (${names}) ON CONFLICT (id) DO NOTHING RETURNING id`;
-
-/** Inserts clicks; gives back the ids of those that were not there yet. */
+/**
+ * Inserts clicks; gives back the ids of those that were not there yet. The rows travel as one JSON
+ * text: PostgreSQL takes it apart in a process of its own, where the arrays of `unnest` would be put
+ * together, escaped value by value, by the one that answers visitors (20 µs a click against 2).
+ */
 export async function insertClicks(tx: Db, judged: readonly JudgedClick[]): Promise<string[]> {
-  const { rows } = await rawQuery<{ id: string }>(
-    tx,
-    INSERT,
-    COLUMNS.map(([, , of]) => judged.map(of)),
-  );
-  return rows.map(({ id }) => id);
+  const rows = judged.map(({ click, isUnique, fraud }) => ({ ...click, isUnique, fraud }));
+  const { rows: inserted } = await sql<{ id: string }>`
+    INSERT INTO track.clicks (id, organization_id, campaign_id, created_at, is_counted, ip, visitor,
+      network, country, city, asn, device, os, browser, is_bot, is_vpn, is_datacenter, is_diverted,
+      is_unique, fraud_at_click, fraud, cost, has_own_cost, traffic_source_id, external_id, subs)
+    SELECT id, "organizationId", "campaignId", to_timestamp("atMs" / 1000), "isCounted", ip, visitor,
+      network, country, city, asn, device, os, browser, "isBot", "isVpn", "isDatacenter",
+      "isDiverted", "isUnique", fraud, fraud, cost, "hasOwnCost", "trafficSourceId", "externalId",
+      coalesce(params, '{}')
+    FROM json_to_recordset(${JSON.stringify(rows)}::json) AS c (id text, "organizationId" text,
+      "campaignId" int, "atMs" float8, "isCounted" bool, ip text, visitor text, network text,
+      country text, city text, asn int8, device text, os text, browser text, "isBot" bool,
+      "isVpn" bool, "isDatacenter" bool, "isDiverted" bool, "isUnique" bool, fraud text,
+      cost numeric, "hasOwnCost" bool, "trafficSourceId" int, "externalId" text, params jsonb)
+    ON CONFLICT (id) DO NOTHING RETURNING id`.execute(tx);
+  return inserted.map(({ id }) => id);
 }
 
 /** Forgets marks that say nothing any more. */
