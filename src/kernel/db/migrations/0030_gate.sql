@@ -63,7 +63,7 @@ CREATE TABLE gate.decisions (
   score integer NOT NULL CHECK (score BETWEEN 0 AND 100),
   reasons text[] NOT NULL,
   rule_matched text,
-  record jsonb NOT NULL
+  record json NOT NULL
 );
 CREATE INDEX decisions_organization ON gate.decisions (organization_id, id DESC);
 CREATE INDEX decisions_flow ON gate.decisions (flow_id, id DESC) WHERE flow_id IS NOT NULL;
