@@ -54,10 +54,10 @@ export async function insertDecisions(tx: Db, rows: readonly NewDecision[]): Pro
     `INSERT INTO gate.decisions (organization_id, at, flow_id, key_id, ip, country, asn, org, device,
        verdict, score, reasons, rule_matched, record)
      SELECT organization_id, at, flow_id, key_id, ip, country, asn, org, device, verdict, score,
-       string_to_array(reasons, ','), rule_matched, record
+       string_to_array(reasons, ','), rule_matched, record::json
      FROM unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::text[], $5::inet[], $6::text[],
        $7::bigint[], $8::text[], $9::text[], $10::text[], $11::int[], $12::text[], $13::text[],
-       $14::jsonb[])
+       string_to_array($14, E'\\x1e'))
        AS t (organization_id, at, flow_id, key_id, ip, country, asn, org, device, verdict, score,
          reasons, rule_matched, record)`,
     [
@@ -74,7 +74,8 @@ export async function insertDecisions(tx: Db, rows: readonly NewDecision[]): Pro
       rows.map((r) => r.score),
       rows.map((r) => r.reasons.join(',')),
       rows.map((r) => r.ruleMatched),
-      rows.map((r) => JSON.stringify(r.record)),
+      // JSON holds no control character; joined, records need no second escaping.
+      rows.map((r) => JSON.stringify(r.record)).join('\x1e'),
     ],
   );
 }
