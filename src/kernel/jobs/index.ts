@@ -19,7 +19,10 @@ export interface JobOptions {
   expireInS?: number;
   /** Runs at once in one process. Default 4. */
   concurrency?: number;
-  /** Of jobs of one group (see `SendOptions.group`), how many run at once on all nodes. */
+  /**
+   * Of jobs of one group (see `SendOptions.group`), about how many run at once on all nodes: two
+   * workers that look at the same moment may take one more. For fairness, not for exclusion.
+   */
   perGroup?: number;
   /** While one waits, no second one with the same key is made: every `send` then names a key. */
   singleton?: boolean;
