@@ -12,6 +12,11 @@ export interface CrawlerOperator {
   agents: readonly (readonly [token: string, purpose: CrawlerPurpose])[];
   /** Blocks that only its crawlers use: whoever comes from there is one, whatever it calls itself. */
   blocks?: readonly string[];
+  /**
+   * The networks in which its blocks lie. Until its list was fetched, a claim from one of them cannot
+   * be refuted: the block may be newer than this table.
+   */
+  homes?: readonly number[];
   /** Networks that its crawlers share with other uses: the name must be claimed, too. */
   asns?: readonly number[];
   /** Domains of forward-confirmed reverse DNS, where the operator publishes no ranges. */
@@ -47,6 +52,7 @@ export const CRAWLERS: readonly CrawlerOperator[] = [
       '108.177.2.0/27',
       '209.85.238.0/24',
     ],
+    homes: [15169, 396982],
     source: 'https://developers.google.com/search/docs/crawling-indexing/verifying-googlebot',
   },
   {
@@ -88,6 +94,7 @@ export const CRAWLERS: readonly CrawlerOperator[] = [
       '139.217.52.0/28',
       '191.233.204.224/28',
     ],
+    homes: [8075, 8068, 8069, 8070, 3598],
     source: 'https://www.bing.com/webmasters/help/how-to-verify-bingbot-3905dc26',
   },
   {
@@ -121,6 +128,7 @@ export const CRAWLERS: readonly CrawlerOperator[] = [
       '17.246.19.0/24',
       '17.246.23.0/24',
     ],
+    homes: [714, 6185],
     source: 'https://support.apple.com/en-us/119829',
   },
   {
@@ -145,18 +153,21 @@ export const CRAWLERS: readonly CrawlerOperator[] = [
       '57.152.72.128',
       '51.8.253.152',
     ],
+    homes: [8075, 8068, 8069, 8070],
     source: 'https://duckduckgo.com/duckduckgo-help-pages/results/duckduckbot',
   },
   {
     operator: 'X',
     agents: [['Twitterbot', 'preview']],
     blocks: ['199.16.156.0/22', '199.59.148.0/22'],
+    homes: [13414, 35995, 63179],
     source: 'https://developer.x.com/en/docs/x-for-websites/cards/guides/troubleshooting-cards',
   },
   {
     operator: 'Telegram',
     agents: [['TelegramBot', 'preview']],
     blocks: ['149.154.160.0/20', '91.108.4.0/22', '2001:67c:4e8::/48'],
+    homes: [62041, 59930, 62014, 44907],
     source: 'https://core.telegram.org/resources/cidr.txt',
   },
   {
@@ -185,12 +196,14 @@ export const CRAWLERS: readonly CrawlerOperator[] = [
       '40.84.180.224/28',
       '40.84.221.208/28',
     ],
+    homes: [8075, 8068, 8069, 8070],
     source: 'https://platform.openai.com/docs/bots',
   },
   {
     operator: 'Common Crawl',
     agents: [['CCBot', 'archive']],
     blocks: ['18.97.9.168/29', '18.97.14.80/29', '18.97.14.88/30', '98.85.178.216/32'],
+    homes: [16509, 14618],
     source: 'https://commoncrawl.org/ccbot',
   },
   {

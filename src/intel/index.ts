@@ -66,7 +66,8 @@ export interface IpFacts {
 /**
  * Whether the visitor is a crawler that its operator declares. `verified` by the operator's published
  * ranges or by forward-confirmed reverse DNS; `refuted` only claims to be one; `pending` claims to be
- * one, and the name servers have not said yet.
+ * one, and what could tell is not there: the name servers have not said, or the operator's list was not
+ * fetched and the visitor comes from a network that its crawlers use.
  */
 export interface CrawlerFacts {
   status: 'none' | 'verified' | 'refuted' | 'pending';
@@ -180,12 +181,16 @@ export async function openIntel(deps: {
       return { status: 'verified', name, operator: owner.operator, method: 'ranges' };
     }
     if (!claim || !ip) return claim ? claimed(claim, 'pending') : NO_CRAWLER;
-    const { asns: networks, domains } = claim.operator;
+    const { asns: networks, domains, homes = [], operator } = claim.operator;
     if (networks) {
       const within = ip.asn !== null && networks.includes(ip.asn);
       return claimed(claim, within ? 'verified' : 'refuted', within ? 'network' : null);
     }
-    if (!domains) return claimed(claim, 'refuted');
+    if (!domains) {
+      // The built-in blocks are not all of them: only a fetched list can refute what comes from home.
+      const mayBe = !published.has(operator) && ip.asn !== null && homes.includes(ip.asn);
+      return claimed(claim, mayBe ? 'pending' : 'refuted');
+    }
     return confirmed(claim, reverseDns.recall(ip.address, domains));
   }
 

@@ -159,6 +159,16 @@ describe('a declared crawler', () => {
     expect(asked).toBe(before);
   });
 
+  test('is not called false from a network of its operator before the list was fetched', () => {
+    const of = () => intel.classify({ ip: '34.118.254.3', userAgent: GOOGLEBOT }).crawler.status;
+    expect(of()).toBe('pending');
+    const blocks = ['66.249.64.0/19'];
+    intel.replaceCrawlerBlocks('Google', blocks, '1');
+    expect(of()).toBe('refuted');
+    intel.replaceCrawlerBlocks('Google', [...blocks, '34.118.254.0/28'], '2');
+    expect(of()).toBe('verified');
+  });
+
   test('needs its name, too, where its network has other users', () => {
     const of = (userAgent: string) => intel.classify({ ip: '69.171.249.1', userAgent }).crawler;
     expect(of('facebookexternalhit/1.1').status).toBe('verified');
@@ -250,9 +260,10 @@ describe('ad platforms are not aimed at', () => {
 });
 
 test('every declared crawler has a source and a way to be proven, and its blocks can be read', () => {
-  for (const { operator, source, blocks, asns, domains } of CRAWLERS) {
+  for (const { operator, source, blocks, homes, asns, domains } of CRAWLERS) {
     expect([operator, URL.canParse(source)]).toEqual([operator, true]);
     expect([operator, [blocks, asns, domains].filter(Boolean).length]).toEqual([operator, 1]);
+    expect([operator, (homes ?? []).length > 0]).toEqual([operator, blocks !== undefined]);
     expect((blocks ?? []).filter((text) => parseCidr(text) === null)).toEqual([]);
     expect((domains ?? []).filter((domain) => !domain.startsWith('.'))).toEqual([]);
   }

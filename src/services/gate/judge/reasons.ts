@@ -27,7 +27,7 @@ export const REASONS = {
     'A crawler that its operator declares, proven; the flow admits none, so it is openly refused (403).',
   ),
   unproven_bot: integrity(
-    'Says to be a declared crawler, and the name servers that could tell did not answer: never sent to another page, only openly refused.',
+    'Says to be a declared crawler and may be one: what could tell (name servers, a fresh list) is not there. Never sent to another page, only openly refused.',
   ),
   rule_allow: rule('A rule of the account allows the visitor.'),
   rule_flag: rule('A rule of the account flags the visitor.'),
