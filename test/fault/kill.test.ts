@@ -6,12 +6,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ADMIN, cli, freePort, type ServerProcess, startProcess } from '../harness/process.ts';
+import { ADMIN, freePort, type ServerProcess, startProcess } from '../harness/process.ts';
 import { type SmtpSink, startSmtpSink } from '../harness/smtp-sink.ts';
+import { clientOf, eventually, keyOf, loop } from './client.ts';
 
 const KILLS = 10;
-const CHROME =
-  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
 
 let dataDir: string;
 let sink: SmtpSink;
@@ -37,61 +36,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-interface Answer {
-  status: number;
-  body: Record<string, unknown>;
-  location: string | null;
-}
-
-/** The answer, or null where the server died before all of it came. */
-async function ask(
-  method: string,
-  path: string,
-  token: string,
-  body?: object | FormData,
-): Promise<Answer | null> {
-  try {
-    const isForm = body instanceof FormData;
-    const response = await fetch(server.url + path, {
-      method,
-      redirect: 'manual',
-      headers: {
-        'user-agent': CHROME,
-        ...(token ? { authorization: `Bearer ${token}` } : {}),
-        ...(body && !isForm ? { 'content-type': 'application/json' } : {}),
-      },
-      body: isForm ? body : body && JSON.stringify(body),
-    });
-    const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json');
-    return {
-      status: response.status,
-      body: isJson ? JSON.parse(text) : {},
-      location: response.headers.get('location'),
-    };
-  } catch {
-    return null;
-  }
-}
-
-/** The same where the server is known to be there. */
-async function must(...request: Parameters<typeof ask>): Promise<Answer> {
-  const answer = await ask(...request);
-  if (!answer) throw new Error(`the server did not answer:\n${server.output()}`);
-  return answer;
-}
-
-async function keyOf(service: string): Promise<string> {
-  const { code, stdout, stderr } = await cli(dataDir, [
-    'key',
-    'create',
-    service,
-    '--label',
-    'kill',
-  ]);
-  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-  return stdout.trim();
-}
+const { ask, must } = clientOf(() => server);
 
 async function allPages(
   path: string,
@@ -108,18 +53,10 @@ async function allPages(
   }
 }
 
-const eventually = async (isTrue: () => Promise<boolean>) => {
-  for (let attempt = 0; attempt < 600; attempt++) {
-    if (await isTrue()) return true;
-    await new Promise((done) => setTimeout(done, 200));
-  }
-  return false;
-};
-
 test('what was acknowledged before ten kills is there afterwards, once', async () => {
   const login = await must('POST', '/account/api/v1/auth/token', '', ADMIN);
   const token = String(login.body['token']);
-  const [mailKey, redactKey] = [await keyOf('mail'), await keyOf('redact')];
+  const [mailKey, redactKey] = [await keyOf(dataDir, 'mail'), await keyOf(dataDir, 'redact')];
   const campaign = await must('POST', '/track/api/v1/campaigns', token, {
     name: 'kill',
     destination_url: 'https://example.com/?c={clickid}',
@@ -174,13 +111,6 @@ test('what was acknowledged before ten kills is there afterwards, once', async (
   };
 
   for (let kill = 0; kill < KILLS; kill++) {
-    let running = true;
-    const loop = async (work: () => Promise<void>, pauseMs: number) => {
-      while (running) {
-        await work();
-        await new Promise((done) => setTimeout(done, pauseMs));
-      }
-    };
     const load = [
       ...Array.from({ length: 8 }, () => loop(click, 1)),
       ...Array.from({ length: 2 }, () => loop(convert, 10)),
@@ -189,8 +119,7 @@ test('what was acknowledged before ten kills is there afterwards, once', async (
     ];
     await new Promise((done) => setTimeout(done, 700 + Math.random() * 600));
     await server.kill();
-    running = false;
-    await Promise.all(load);
+    await Promise.all(load.map((end) => end()));
     server = await start();
   }
 
