@@ -332,6 +332,6 @@ describe('sending', () => {
     const replies = [];
     for (let i = 0; i < 11; i++) replies.push(await send(id));
     expect(replies.slice(0, 10).map(({ status }) => status)).toEqual(Array(10).fill(201));
-    await expectError(replies[10] as Reply, 429, /at its age/);
+    await expectError(replies[10] as Reply, 429, /This alias at its age may send 10/);
   });
 });

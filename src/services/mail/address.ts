@@ -42,3 +42,8 @@ export function domainOf(address: string): string {
 export function localOf(address: string): string {
   return address.slice(0, address.lastIndexOf('@'));
 }
+
+/** A server's words without the addresses in them: those are kept sealed, beside. */
+export function withoutAddresses(text: string): string {
+  return text.replaceAll(/[^\s<>"'(),;:@]{1,64}@[\w.-]{1,253}/g, '[address]');
+}

@@ -51,6 +51,21 @@ const JOB_AFTER_MS = 15_000;
 const MAX_RECIPIENTS = 50;
 const MAX_MESSAGE_BYTES = 25 * 1024 * 1024;
 
+/**
+ * The request with its links measured, where it asks for that. Before the transaction of the sending:
+ * the links are kept by another service in one of its own. Fault `not_found` without the alias.
+ */
+export async function measureLinks(
+  { kernel, trackLinks }: MailDeps,
+  { organizationId }: Principal,
+  request: SendRequest,
+): Promise<SendRequest> {
+  if (!request.trackLinks || !trackLinks) return request;
+  await requireAlias(kernel.database.db, organizationId, request.aliasId);
+  const { text, html } = request;
+  return { ...request, ...(await trackLinks({ organizationId, text, html })) };
+}
+
 /** Within the caller's transaction; `settle` tries the delivery after the commit. */
 export async function sendEmail(
   tx: Db,
@@ -108,14 +123,11 @@ async function enqueue(
   recipients: readonly string[],
   request: SendRequest & { isBulk: boolean },
 ): Promise<string> {
-  const { kernel, trackLinks } = deps;
+  const { kernel } = deps;
   const now = kernel.clock.now();
   const id = newId('msg_', now);
   const { organizationId, id: aliasId, email } = alias;
-  const { text, html } =
-    request.trackLinks && trackLinks
-      ? await trackLinks({ organizationId, text: request.text, html: request.html })
-      : request;
+  const { text, html } = request;
   const messageId = `${id}@${domainOf(email)}`;
   const raw = await compose({
     from: { address: email },

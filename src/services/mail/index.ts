@@ -7,7 +7,8 @@ import { MAIL_EDGE } from './edge.ts';
 import { receive, receiveJob } from './inbound/receive.ts';
 import { type Inbound, startInbound } from './inbound/smtp-server.ts';
 import { deliver, deliverJob } from './outbound/deliver.ts';
-import { mailboxTransport, mxTransport, relayTransport } from './outbound/transport.ts';
+import { mxTransport } from './outbound/mx-transport.ts';
+import { mailboxTransport, relayTransport } from './outbound/transport.ts';
 import { refreshHealth } from './reputation/reputation.ts';
 import { mailRoutes } from './routes.ts';
 import { listOverdue } from './store/delivery-store.ts';
@@ -33,7 +34,7 @@ export function createMail(kernel: Kernel, { trackLinks }: MailFriends): MailSer
   if (config.dnsServers) resolver.setServers(config.dnsServers);
   const relay = config.smtpUrl ? relayTransport(config.smtpUrl) : null;
   const mailbox = mailboxTransport(join(config.dataDir, 'mailbox'));
-  const direct = mxTransport(resolver);
+  const direct = mxTransport(resolver, { name: config.bounceDomain ?? config.mailDomain });
   const deps: MailDeps = {
     kernel,
     vault: createVault(kernel.keyring),

@@ -199,13 +199,12 @@ function addEmailRoutes(app: App, deps: MailDeps): void {
           response: { 201: wire.SentEmail },
         },
       },
-      (request, reply) => {
-        const { attachments, ...rest } = request.body;
+      async (request, reply) => {
+        const { principal, body } = request;
+        const given = { ...body, attachments: readAttachments(body.attachments) };
+        const message = await emails.measureLinks(deps, principal, given);
         return once(deps, request, reply as FastifyReply, (tx) =>
-          emails.sendEmail(tx, deps, request.principal, {
-            ...rest,
-            attachments: readAttachments(attachments),
-          }),
+          emails.sendEmail(tx, deps, principal, message),
         ) as never;
       },
     );

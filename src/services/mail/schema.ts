@@ -8,7 +8,7 @@ const Nullable = <T extends ReturnType<typeof Type.String>>(type: T) =>
   Type.Union([type, Type.Null()]);
 const Page = {
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 50 }),
-  offset: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
+  offset: Type.Integer({ minimum: 0, maximum: 2_147_483_647, default: 0 }),
 };
 const Pagination = Type.Object({
   total: Type.Integer(),
@@ -100,7 +100,7 @@ export const NewEmail = Type.Object(
     inReplyTo: Type.Optional(
       Type.String({ maxLength: 900, description: 'Message-ID of what this answers' }),
     ),
-    headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+    headers: Type.Optional(Type.Record(Type.String(), Type.String(), { maxProperties: 50 })),
     attachments: Type.Optional(
       Type.Array(
         Type.Object(

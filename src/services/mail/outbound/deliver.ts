@@ -13,8 +13,9 @@ import { noteHealth } from '../reputation/reputation.ts';
 import { returnPath, unsubscribeAddress, unsubscribeToken } from '../reputation/return-path.ts';
 import { suppress } from '../reputation/suppressions.ts';
 import * as deliveries from '../store/delivery-store.ts';
-import { findVerifiedDomain } from '../store/domain-store.ts';
+import { findDomain } from '../store/domain-store.ts';
 import { insertEvent } from '../store/message-store.ts';
+import { findSuppressions } from '../store/suppression-store.ts';
 import { nextAttempt } from './retry.ts';
 import type { Handed } from './transport.ts';
 
@@ -23,9 +24,9 @@ export const deliverJob = jobType<{ messageId: string }>('mail.deliver', {
   singleton: true,
 });
 
-/** Longer than one try can take. */
+/** After a process died its claims end so soon; while it lives it renews them. */
 const CLAIM_MS = 60_000;
-/** How many messages an hour go to one domain, for one organization, before the rest waits. */
+/** How many messages go to one domain, for one organization, before the rest waits. */
 const PER_DOMAIN_PER_MINUTE = 300;
 
 /** One round; says what state the message is in. */
@@ -40,10 +41,11 @@ export async function deliver(
   const raw = vault.open(message.raw, `${messageId}:raw`);
   for (;;) {
     const now = kernel.clock.now();
-    const until = new Date(now.getTime() + CLAIM_MS);
-    const recipient = await deliveries.claimNext(db, messageId, now, until);
+    const recipient = await deliveries.claimNext(db, messageId, now, claimEnd(deps));
     if (!recipient) break;
-    const handed = await handOn(deps, message, recipient, raw);
+    const handed = await whileHeld(deps, messageId, recipient.position, () =>
+      handOn(deps, message, recipient, raw),
+    );
     await kernel.database.tx((tx) => conclude(tx, deps, message, recipient, handed));
   }
   return kernel.database.tx(async (tx) => {
@@ -57,20 +59,53 @@ export async function deliver(
   });
 }
 
+function claimEnd({ kernel }: MailDeps): Date {
+  return new Date(kernel.clock.now().getTime() + CLAIM_MS);
+}
+
+/** A server may take minutes to answer (RFC 5321 4.5.3.2): nobody else tries in the meantime. */
+async function whileHeld<T>(
+  deps: MailDeps,
+  messageId: string,
+  position: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { database, log } = deps.kernel;
+  const renewal = setInterval(() => {
+    deliveries
+      .extendClaim(database.db, messageId, position, claimEnd(deps))
+      .catch((err: unknown) => log.warn({ err, messageId }, 'a claim could not be renewed'));
+  }, CLAIM_MS / 4);
+  try {
+    return await work();
+  } finally {
+    clearInterval(renewal);
+  }
+}
+
 async function handOn(
   deps: MailDeps,
   message: deliveries.Outgoing,
   recipient: deliveries.DueRecipient,
   raw: Buffer,
-): Promise<Handed> {
+): Promise<Handed | Dropped> {
   const { kernel, vault } = deps;
-  const bucket = `mail:to:${message.organizationId}:${recipient.domain}`;
+  const { db } = kernel.database;
+  const { organizationId } = message;
+  // Who bounced, complained or unsubscribed since the message was taken gets it no more.
+  const [suppressed] =
+    message.kind === 'send' && recipient.attempts > 1
+      ? await findSuppressions(db, organizationId, [recipient.addressMac])
+      : [];
+  if (suppressed) return { kind: 'dropped', reason: 'the recipient is on the suppression list' };
+  const bucket = `mail:to:${organizationId}:${recipient.domain}`;
   const { allowed } = await kernel.limiter.take(bucket, PER_DOMAIN_PER_MINUTE, 60);
   if (!allowed)
     return { kind: 'deferred', reason: `waiting: ${recipient.domain} has had enough for now` };
   const domainName = domainOf(message.aliasEmail);
-  const domain = await findVerifiedDomain(kernel.database.db, domainName);
-  if (!domain)
+  // The organization's own: with a domain's next owner its keys are not ours to sign with.
+  const domain = await findDomain(db, organizationId, { name: domainName });
+  if (!domain?.verifiedAt)
     return { kind: 'deferred', reason: `the domain ${domainName} is not verified any more` };
   const id = { messageId: message.id, position: recipient.position };
   const to = vault.openText(recipient.address, `${message.id}:${recipient.position}`);
@@ -99,7 +134,7 @@ async function conclude(
   deps: MailDeps,
   message: deliveries.Outgoing,
   recipient: deliveries.DueRecipient,
-  handed: Handed,
+  handed: Handed | Dropped,
 ): Promise<void> {
   const { kernel } = deps;
   const at = kernel.clock.now();
@@ -117,7 +152,7 @@ async function conclude(
       payload: { event: 'email.sent', ...payload },
     });
   } else {
-    if (outcome.bounceKind === 'hard') {
+    if (outcome.status === 'bounced' && outcome.bounceKind === 'hard') {
       const found = await deliveries.findRecipient(tx, id, recipient.position);
       if (found)
         await suppress(
@@ -134,11 +169,23 @@ async function conclude(
   await noteHealth(tx, deps, organizationId, aliasId);
 }
 
-function outcomeOf(handed: Handed, attempts: number, firstAt: Date, at: Date): deliveries.Outcome {
+/** Not sent at all, because of something that has happened since. */
+interface Dropped {
+  kind: 'dropped';
+  reason: string;
+}
+
+function outcomeOf(
+  handed: Handed | Dropped,
+  attempts: number,
+  firstAt: Date,
+  at: Date,
+): deliveries.Outcome {
   if (handed.kind === 'taken') return { status: 'sent', at };
   if (handed.kind === 'refused') {
-    return { status: 'bounced', at, error: handed.reason, bounceKind: 'hard' };
+    return { status: 'bounced', at, error: handed.reason, bounceKind: handed.bounce };
   }
+  if (handed.kind === 'dropped') return { status: 'failed', error: handed.reason };
   const nextAttemptAt = nextAttempt(attempts, firstAt, at);
   if (nextAttemptAt) return { status: 'queued', error: handed.reason, nextAttemptAt };
   const error = `given up after 72 h: ${handed.reason}`;

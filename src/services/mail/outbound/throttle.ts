@@ -1,5 +1,5 @@
 /**
- * How much an alias may send. A new address that sends much looks like a spammer's to every receiver,
+ * How much an alias, and an organization with all of its aliases, may send. A new address that sends much looks like a spammer's to every receiver,
  * so what it may send grows with its age; single messages always have their 50 a day, 10 a minute.
  */
 import { Fault } from '../../../kernel/fault.ts';
@@ -11,11 +11,13 @@ const MOST_A_DAY = 2_000;
 const SINGLE_A_DAY = 50;
 const SINGLE_A_MINUTE = 10;
 const BULK_FIRST_DAY = 10;
+/** One organization's burst does not hold up the others' mail. */
+const ORGANIZATION_A_MINUTE = 600;
 
 /** Fault `rate_limited` past the alias's share, `forbidden` for campaign mail from a risky one. */
 export async function throttle(
   { kernel }: MailDeps,
-  alias: Pick<AliasRow, 'id' | 'createdAt' | 'healthStatus'>,
+  alias: Pick<AliasRow, 'id' | 'organizationId' | 'createdAt' | 'healthStatus'>,
   isBulk: boolean,
   recipients: number,
 ): Promise<void> {
@@ -29,20 +31,32 @@ export async function throttle(
   const ageDays = Math.max(0, Math.floor((nowMs - alias.createdAt.getTime()) / (DAY_S * 1000)));
   // Doubles daily: 10 the first day, 2,000 from the ninth on.
   const bulkADay = Math.min(MOST_A_DAY, BULK_FIRST_DAY * 2 ** Math.min(ageDays, 20));
-  const windows: [bucket: string, limit: number, windowS: number][] = isBulk
-    ? [[`mail:alias:${alias.id}:bulk`, bulkADay, DAY_S]]
+  const one = 'This alias at its age';
+  const windows: [who: string, bucket: string, limit: number, windowS: number][] = isBulk
+    ? [[one, `mail:alias:${alias.id}:bulk`, bulkADay, DAY_S]]
     : [
-        [`mail:alias:${alias.id}:minute`, Math.max(SINGLE_A_MINUTE, Math.min(60, bulkADay)), 60],
-        [`mail:alias:${alias.id}:day`, Math.max(SINGLE_A_DAY, bulkADay), DAY_S],
+        [
+          one,
+          `mail:alias:${alias.id}:minute`,
+          Math.max(SINGLE_A_MINUTE, Math.min(60, bulkADay)),
+          60,
+        ],
+        [one, `mail:alias:${alias.id}:day`, Math.max(SINGLE_A_DAY, bulkADay), DAY_S],
       ];
-  for (const [bucket, limit, windowS] of windows) {
+  windows.push([
+    'Your organization',
+    `mail:org:${alias.organizationId}`,
+    ORGANIZATION_A_MINUTE,
+    60,
+  ]);
+  for (const [who, bucket, limit, windowS] of windows) {
     const { allowed, resetAtS } = await kernel.limiter.take(bucket, limit, windowS, recipients);
     if (allowed) continue;
     const retryAfterS = Math.max(1, resetAtS - Math.floor(nowMs / 1000));
     const per = windowS === 60 ? 'minute' : 'day';
     throw new Fault(
       'rate_limited',
-      `This alias may send ${limit} of these a ${per} at its age. Try again in ${retryAfterS} s.`,
+      `${who} may send ${limit} of these a ${per}. Try again in ${retryAfterS} s.`,
       { retryAfterS },
     );
   }

@@ -1,13 +1,12 @@
 /**
- * The next hop. A relay where one is set; else the recipient's own mail servers (MX, RFC 5321 5.1);
+ * The next hop. A relay where one is set; else the recipient's own mail servers (mx-transport.ts);
  * and, where neither a relay nor a real domain is configured, the development mailbox: a folder.
  */
 import { randomUUID } from 'node:crypto';
-import type { promises as dns, MxRecord } from 'node:dns';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import nodemailer from 'nodemailer';
-import type { SentMessageInfo } from 'nodemailer/lib/smtp-transport/index.js';
+import { withoutAddresses } from '../address.ts';
 
 export interface Envelope {
   from: string;
@@ -17,7 +16,7 @@ export interface Envelope {
 /** What became of it: taken, refused for good, or refused for now. */
 export type Handed =
   | { kind: 'taken' }
-  | { kind: 'refused'; reason: string }
+  | { kind: 'refused'; reason: string; bounce: 'hard' | 'soft' }
   | { kind: 'deferred'; reason: string };
 
 export interface Transport {
@@ -25,7 +24,7 @@ export interface Transport {
   close(): void;
 }
 
-const TIMEOUTS = {
+export const TIMEOUTS = {
   connectionTimeout: 10_000,
   greetingTimeout: 10_000,
   socketTimeout: 30_000,
@@ -47,57 +46,9 @@ export function relayTransport(url: string): Transport {
     tls: { minVersion: 'TLSv1.2' },
   });
   return {
-    send: (envelope, raw) =>
-      hand(() => relay.sendMail({ envelope: { ...envelope }, raw }) as Promise<SentMessageInfo>),
+    send: (envelope, raw) => hand(() => relay.sendMail({ envelope: { ...envelope }, raw })),
     close: () => relay.close(),
   };
-}
-
-/** Straight to the recipient, encrypted where the server offers it (opportunistic TLS, RFC 7435). */
-export function mxTransport(resolver: Pick<dns.Resolver, 'resolveMx'>): Transport {
-  return {
-    async send(envelope, raw) {
-      const domain = envelope.to.slice(envelope.to.lastIndexOf('@') + 1);
-      const hosts = await mailServers(domain, resolver);
-      if (!Array.isArray(hosts)) return hosts;
-      let last: Handed = { kind: 'deferred', reason: `${domain} has no mail server that answers` };
-      for (const host of hosts) {
-        const server = nodemailer.createTransport({
-          ...TIMEOUTS,
-          host,
-          port: 25,
-          opportunisticTLS: true,
-          tls: { rejectUnauthorized: false },
-        });
-        last = await hand(
-          () => server.sendMail({ envelope: { ...envelope }, raw }) as Promise<SentMessageInfo>,
-        );
-        server.close();
-        if (last.kind !== 'deferred') return last;
-      }
-      return last;
-    },
-    close: () => {},
-  };
-}
-
-async function mailServers(
-  domain: string,
-  resolver: Pick<dns.Resolver, 'resolveMx'>,
-): Promise<string[] | Handed> {
-  let records: MxRecord[];
-  try {
-    records = await resolver.resolveMx(domain);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOTFOUND') return { kind: 'refused', reason: `5.1.2 ${domain} does not exist` };
-    // Without an MX the domain itself is the server (RFC 5321 5.1).
-    if (code === 'ENODATA') return [domain];
-    return { kind: 'deferred', reason: `4.4.3 the name servers did not answer for ${domain}` };
-  }
-  const isNull = records.length === 1 && (records[0]?.exchange ?? '') === '';
-  if (isNull) return { kind: 'refused', reason: `5.1.10 ${domain} takes no mail (RFC 7505)` };
-  return records.sort((a, b) => a.priority - b.priority).map(({ exchange }) => exchange);
 }
 
 /** One file a message, readable by any mail program; durable before it counts as taken. */
@@ -121,21 +72,30 @@ export function mailboxTransport(dir: string): Transport {
   };
 }
 
-async function hand(send: () => Promise<SentMessageInfo>): Promise<Handed> {
+/** The commands whose refusal is about this message; what comes before is about the connection. */
+const OF_THE_MESSAGE = new Set(['MAIL FROM', 'RCPT TO', 'DATA']);
+
+/** What the hop's answer means. A relay that refuses our login, say, says nothing of the recipient. */
+export async function hand(send: () => Promise<unknown>): Promise<Handed> {
   try {
     await send();
     return { kind: 'taken' };
   } catch (error) {
-    const { responseCode, response, message, code } = error as {
-      responseCode?: number;
-      response?: string;
-      message: string;
-      code?: string;
-    };
-    const reason = (
-      response ?? (responseCode ? message : `no connection (${code ?? 'failed'})`)
-    ).slice(0, 500);
-    const isForGood = responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH';
-    return { kind: isForGood ? 'refused' : 'deferred', reason };
+    const { permanent, response, command = '', code, message } = error as NodemailerError;
+    const answer = response ?? `no connection (${code ?? message})`;
+    const reason = withoutAddresses(answer.slice(0, 500));
+    if (!permanent || !OF_THE_MESSAGE.has(command)) return { kind: 'deferred', reason };
+    // A full mailbox may be emptied, and a refused sender is not the recipient's fault.
+    const isSoft = command === 'MAIL FROM' || /\b5\.2\.2\b/.test(answer);
+    return { kind: 'refused', reason, bounce: isSoft ? 'soft' : 'hard' };
   }
+}
+
+/** What nodemailer attaches to its errors. */
+interface NodemailerError extends Error {
+  /** Of an SMTP answer: whether the same message would be refused again. */
+  permanent?: boolean;
+  response?: string;
+  command?: string;
+  code?: string;
 }

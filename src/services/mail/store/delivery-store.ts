@@ -15,6 +15,7 @@ export interface NewRecipient {
 export interface DueRecipient {
   position: number;
   address: Buffer;
+  addressMac: Buffer;
   domain: string;
   attempts: number;
 }
@@ -65,13 +66,25 @@ export async function claimNext(
       WHERE message_id = ${messageId} AND status = 'queued' AND next_attempt_at <= ${now}
         AND (claimed_until IS NULL OR claimed_until <= ${now})
       ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING position, address, domain, attempts`.execute(db);
+    RETURNING position, address, address_mac AS "addressMac", domain, attempts`.execute(db);
   return rows[0];
+}
+
+/** Whoever holds a recipient goes on holding it until then. */
+export async function extendClaim(
+  db: Db,
+  messageId: string,
+  position: number,
+  until: Date,
+): Promise<void> {
+  await sql`UPDATE mail.recipients SET claimed_until = ${until}
+    WHERE message_id = ${messageId} AND position = ${position} AND status = 'queued'`.execute(db);
 }
 
 export type Outcome =
   | { status: 'sent'; at: Date }
   | { status: 'bounced'; at: Date; error: string; bounceKind: 'hard' | 'soft' }
+  | { status: 'failed'; error: string }
   | { status: 'queued'; error: string; nextAttemptAt: Date };
 
 /** What a try came to. A recipient that is no longer queued stays as it is. */
