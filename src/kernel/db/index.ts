@@ -73,6 +73,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   // An idle connection that breaks is replaced; whoever queries next learns whether all is well.
   pool.on('error', () => {});
+  // One that breaks between two queries of a transaction tells nobody else: the next query fails.
+  pool.on('connect', (client) => client.on('error', () => {}));
   try {
     await refuseOldVersion(pool);
     const changes = await openChanges(url, log);
