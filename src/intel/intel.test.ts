@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLog } from '../kernel/telemetry/log.ts';
 import { CRAWLERS } from './crawlers.data.ts';
-import { type Intel, type NameResolver, openIntel, parseCidr } from './index.ts';
+import { ATTRIBUTIONS, type Intel, type NameResolver, openIntel, parseCidr } from './index.ts';
 import { HOSTING, PROXY, RELAY, TOR, VPN } from './networks.data.ts';
 import { PROTECTED_PLATFORMS } from './protected-networks.data.ts';
 
@@ -266,5 +266,15 @@ test('every declared crawler has a source and a way to be proven, and its blocks
     expect([operator, (homes ?? []).length > 0]).toEqual([operator, blocks !== undefined]);
     expect((blocks ?? []).filter((text) => parseCidr(text) === null)).toEqual([]);
     expect((domains ?? []).filter((domain) => !domain.startsWith('.'))).toEqual([]);
+  }
+});
+
+test('NOTICE names the data that ask for it', async () => {
+  const notice = await readFile(resolve(import.meta.dirname, '../../NOTICE'), 'utf8');
+  for (const { data, text } of ATTRIBUTIONS) {
+    expect(notice).toContain(data);
+    for (const name of text.match(/RouteViews|NRO|DB-IP|CC BY 4\.0/g) ?? []) {
+      expect(notice).toContain(name);
+    }
   }
 });
