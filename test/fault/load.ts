@@ -14,22 +14,24 @@ export interface Answer {
 export interface Call {
   method?: string;
   token?: string;
-  body?: object;
+  /** JSON, unless it is a form. */
+  body?: object | FormData;
   headers?: Record<string, string>;
 }
 
 /** One request; fails where no whole answer comes, for a server that lives always gives one. */
 export async function call(url: string, { method = 'GET', token, ...rest }: Call): Promise<Answer> {
+  const isForm = rest.body instanceof FormData;
   const response = await fetch(url, {
     method,
     redirect: 'manual',
     headers: {
       'user-agent': CHROME,
       ...(token ? { authorization: `Bearer ${token}` } : {}),
-      ...(rest.body ? { 'content-type': 'application/json' } : {}),
+      ...(rest.body && !isForm ? { 'content-type': 'application/json' } : {}),
       ...rest.headers,
     },
-    body: rest.body && JSON.stringify(rest.body),
+    body: isForm ? (rest.body as FormData) : rest.body && JSON.stringify(rest.body),
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json');
@@ -43,6 +45,7 @@ export async function call(url: string, { method = 'GET', token, ...rest }: Call
 export interface Prepared {
   token: string;
   mailKey: string;
+  redactKey: string;
   campaignId: number;
   link: string;
 }
@@ -53,14 +56,18 @@ export async function prepare(server: ServerProcess, dataDir: string): Promise<P
     ...{ method: 'POST', body: ADMIN },
   });
   const token = String(login.body['token']);
-  const made = await cli(dataDir, ['key', 'create', 'mail', '--label', 'fault']);
-  if (made.code !== 0) throw new Error(made.stderr);
+  const keyOf = async (service: string) => {
+    const made = await cli(dataDir, ['key', 'create', service, '--label', 'fault']);
+    if (made.code !== 0) throw new Error(made.stderr);
+    return made.stdout.trim();
+  };
   const campaign = await call(`${server.url}/track/api/v1/campaigns`, {
     ...{ method: 'POST', token },
     body: { name: 'fault', destination_url: 'https://example.com/?c={clickid}' },
   });
   const { uuid, id } = campaign.body['data'] as { uuid: string; id: number };
-  return { token, mailKey: made.stdout.trim(), campaignId: id, link: `${server.url}/c/${uuid}` };
+  const keys = { mailKey: await keyOf('mail'), redactKey: await keyOf('redact') };
+  return { token, ...keys, campaignId: id, link: `${server.url}/c/${uuid}` };
 }
 
 /** The id of a click that was acknowledged, or null with what was said instead. */
@@ -84,8 +91,8 @@ export async function allRows(url: string, token: string, field: string) {
 }
 
 /** Asks again and again, for a minute at most. */
-export async function eventually(isTrue: () => Promise<boolean>): Promise<boolean> {
-  for (const endAtMs = Date.now() + 60_000; Date.now() < endAtMs; await sleep(20)) {
+export async function eventually(isTrue: () => Promise<boolean>, pauseMs = 20): Promise<boolean> {
+  for (const endAtMs = Date.now() + 60_000; Date.now() < endAtMs; await sleep(pauseMs)) {
     if (await isTrue()) return true;
   }
   return false;
