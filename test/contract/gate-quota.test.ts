@@ -1,12 +1,35 @@
 /** Credits: the body of the original at the end of the quota, and races for the last one. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Running, start } from '../../src/app.ts';
+import { loadConfig } from '../../src/config.ts';
 import { startTestServer, type TestServer } from '../harness/server.ts';
 
 let server: TestServer;
+/** A second server of the same installation, over the same database. */
+let node: Running;
+let nodeDir: string;
 beforeAll(async () => {
   server = await startTestServer();
+  nodeDir = await mkdtemp(join(tmpdir(), 'gate-node-'));
+  const settings = {
+    ...{ PORT: '0', CLOAKROOM_SMTP_PORT: '0', CLOAKROOM_LOG_LEVEL: 'error' },
+    CLOAKROOM_DATA_DIR: nodeDir,
+    DATABASE_URL: server.kernel.database.url,
+    CLOAKROOM_INSTALLATION_KEY: await readFile(
+      join(server.dataDir, 'keys/installation.key'),
+      'utf8',
+    ),
+  };
+  node = await start(loadConfig(settings), { roles: ['api'] });
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await node.stop();
+  await rm(nodeDir, { recursive: true, force: true });
+  await server.stop();
+});
 
 const EXHAUSTED = {
   verdict: 'block',
@@ -27,8 +50,8 @@ async function orgWith(credits: number) {
   return { org, key: await server.key('gate', { organizationId: org.id }) };
 }
 
-const check = (key: string) =>
-  fetch(`${server.url}/gate/api/v1/check`, {
+const check = (key: string, url = server.url) =>
+  fetch(`${url}/gate/api/v1/check`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': key },
     body: JSON.stringify({ ip: '73.1.2.3', ua: 'Mozilla/5.0' }),
@@ -94,4 +117,24 @@ test('a revoked key is refused at once among many checks, and pays nothing', asy
   expect(await decisionsOf(org.id)).toBe(paid);
   const { available } = await kernel.ledger.balance(db, org.id, 'gate.credits');
   expect(available).toBe(5_000 - paid);
+});
+
+test('two nodes share no credit: racing for the last ones, exactly these are given', async () => {
+  const { key, org } = await orgWith(100);
+  const urls = Array.from({ length: 400 }, (_, i) => (i % 2 ? server.url : node.url));
+  const statuses = await Promise.all(urls.map(async (url) => (await check(key, url)).status));
+  expect(statuses.filter((status) => status === 200).length).toBe(100);
+  expect(statuses.filter((status) => status === 402).length).toBe(300);
+  expect(await decisionsOf(org.id)).toBe(100);
+});
+
+test('a key revoked on one node is refused by the other from then on', async () => {
+  const { key, org } = await orgWith(100);
+  const { kernel } = server;
+  expect((await check(key, node.url)).status).toBe(200);
+  const [row] = await kernel.keys.list(kernel.database.db, org.id, 'gate');
+  await kernel.database.tx((tx) => kernel.keys.revoke(tx, org.id, row?.id ?? '', 'test'));
+  const refused = await check(key, node.url);
+  expect(refused.status).toBe(401);
+  expect(await refused.json()).toMatchObject({ error: 'unauthorized', verdict: 'block' });
 });
