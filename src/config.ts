@@ -226,6 +226,17 @@ export const SETTINGS = {
     default: '2525',
     meaning: 'Port of the SMTP server that takes mail for aliases; 0 takes a free one.',
   }),
+  smtpTlsCert: setting({
+    name: 'CLOAKROOM_SMTP_TLS_CERT',
+    kind: path,
+    meaning:
+      'PEM file of the certificate chain for STARTTLS on the SMTP server. Unset: a self-made one.',
+  }),
+  smtpTlsKey: setting({
+    name: 'CLOAKROOM_SMTP_TLS_KEY',
+    kind: path,
+    meaning: 'PEM file of the private key of that certificate.',
+  }),
   dnsServers: setting({
     name: 'CLOAKROOM_DNS_SERVERS',
     kind: nameServers,

@@ -43,7 +43,10 @@ export function localOf(address: string): string {
   return address.slice(0, address.lastIndexOf('@'));
 }
 
-/** A server's words without the addresses in them: those are kept sealed, beside. */
+/** A server's words on one line and without the addresses in them: those are kept sealed, beside. */
 export function withoutAddresses(text: string): string {
-  return text.replaceAll(/[^\s<>"'(),;:@]{1,64}@[\w.-]{1,253}/g, '[address]');
+  return text
+    .slice(0, 500)
+    .replaceAll(/[\u0000-\u001f\u007f]+/g, ' ')
+    .replaceAll(/[^\s<>"'(),;:@]{1,64}@[\w.-]{1,253}/g, '[address]');
 }

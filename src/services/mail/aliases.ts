@@ -7,7 +7,7 @@ import type { Principal } from '../../kernel/principal.ts';
 import { domainOf, localOf, requireAddress } from './address.ts';
 import { makeAliasName } from './alias-name.ts';
 import { defaultCampaign, requireCampaign } from './campaigns.ts';
-import type { MailDeps } from './deps.ts';
+import { DEVELOPMENT_DOMAIN, type MailDeps } from './deps.ts';
 import { ownDomain } from './domains/domains.ts';
 import * as store from './store/alias-store.ts';
 import type { Page } from './store/campaign-store.ts';
@@ -145,7 +145,7 @@ async function chosenAddress(tx: Db, organizationId: string, text: string): Prom
 }
 
 async function generatedAddress(tx: Db, organizationId: string): Promise<string> {
-  const domain = await findDefaultDomain(tx, organizationId);
+  const domain = await findDefaultDomain(tx, organizationId, DEVELOPMENT_DOMAIN);
   if (!domain) {
     throw invalidField(
       'email',

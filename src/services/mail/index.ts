@@ -11,6 +11,7 @@ import { mxTransport } from './outbound/mx-transport.ts';
 import { mailboxTransport, relayTransport } from './outbound/transport.ts';
 import { refreshHealth } from './reputation/reputation.ts';
 import { mailRoutes } from './routes.ts';
+import { listForgotten } from './store/arrival-store.ts';
 import { listOverdue } from './store/delivery-store.ts';
 import { createVault } from './vault.ts';
 
@@ -59,6 +60,9 @@ export function createMail(kernel: Kernel, { trackLinks }: MailFriends): MailSer
           const before = new Date(clock.now().getTime() - OVERDUE_MS);
           for (const messageId of await listOverdue(database.db, before)) {
             await kernel.jobs.send(deliverJob, { messageId }, { singletonKey: messageId });
+          }
+          for (const arrivalId of await listForgotten(database.db, before)) {
+            await kernel.jobs.send(receiveJob, { arrivalId }, { singletonKey: arrivalId });
           }
         },
       },

@@ -51,7 +51,7 @@ CREATE TABLE mail.messages (
   status text NOT NULL CHECK (status IN ('queued', 'sent', 'failed', 'bounced', 'received')),
   is_bulk boolean NOT NULL DEFAULT false,
   head bytea NOT NULL, -- sealed: from, to, subject
-  raw bytea,           -- sealed; until it is delivered
+  raw bytea,           -- sealed; until it is delivered or forwarded
   error text,
   -- HMACs, for matching answers: of the Message-ID, of the one correspondent.
   message_id_mac bytea,
@@ -66,6 +66,8 @@ CREATE TABLE mail.messages (
 CREATE INDEX messages_log ON mail.messages (organization_id, created_at DESC, id DESC) WHERE kind <> 'forward';
 CREATE INDEX messages_alias ON mail.messages (alias_id, created_at DESC);
 CREATE INDEX messages_message_id ON mail.messages (message_id_mac) WHERE message_id_mac IS NOT NULL;
+-- A server that did not hear our 250 sends again.
+CREATE UNIQUE INDEX messages_arrived ON mail.messages (alias_id, message_id_mac) WHERE direction = 'INBOUND';
 CREATE INDEX messages_correspondent ON mail.messages (alias_id, correspondent_mac, created_at DESC);
 
 CREATE TABLE mail.recipients (
@@ -127,3 +129,4 @@ CREATE TABLE mail.arrivals (
   raw bytea NOT NULL,      -- sealed
   created_at timestamptz NOT NULL
 );
+CREATE INDEX arrivals_age ON mail.arrivals (created_at);

@@ -4,11 +4,12 @@
  * message; nothing in it is trusted further than this.
  */
 import PostalMime, { type Email } from 'postal-mime';
+import { withoutAddresses } from '../address.ts';
 
 export type Arrived =
   | { kind: 'bounce'; bounce: 'hard' | 'soft'; detail: string }
   | { kind: 'delay' }
-  | { kind: 'complaint'; feedbackType: string }
+  | { kind: 'complaint'; feedbackType: string; returnPath: string }
   | { kind: 'auto_reply' }
   | { kind: 'mail' };
 
@@ -23,16 +24,22 @@ export function parseMessage(raw: Buffer): Promise<Email> {
   });
 }
 
-export function classify(email: Email): Arrived {
+/** `sender`: of the envelope; an empty one is what machines answer with (RFC 5321 4.5.5). */
+export function classify(email: Email, sender = 'unknown'): Arrived {
   const report = headerOf(email, 'content-type').toLowerCase();
   if (report.includes('report-type=feedback-report') || hasPart(email, 'message/feedback-report')) {
     const feedback = partText(email, 'message/feedback-report');
-    return { kind: 'complaint', feedbackType: field(feedback, 'Feedback-Type') || 'abuse' };
+    return {
+      kind: 'complaint',
+      feedbackType: /^[a-z-]{1,40}/i.exec(field(feedback, 'Feedback-Type'))?.[0] ?? 'abuse',
+      returnPath: field(feedback, 'Original-Mail-From').replaceAll(/[<>\s]/g, ''),
+    };
   }
-  const status = partText(email, 'message/delivery-status');
+  const status =
+    partText(email, 'message/delivery-status') || partText(email, 'message/global-delivery-status'); // RFC 6533
   if (status) return readStatus(status);
   if (isPlainBounce(email)) return readPlainBounce(email);
-  return isAutomatic(email) ? { kind: 'auto_reply' } : { kind: 'mail' };
+  return sender === '' || isAutomatic(email) ? { kind: 'auto_reply' } : { kind: 'mail' };
 }
 
 /** The per-recipient fields of RFC 3464 2.3. */
@@ -44,8 +51,8 @@ function readStatus(text: string): Arrived {
     return { kind: 'auto_reply' };
   if (action === 'delayed') return { kind: 'delay' };
   const isHard = status?.[1] === '5' && !isFull(status[2], status[3]);
-  const detail = (diagnostic || status?.[0].replace(/^Status:\s*/i, '') || 'bounced').slice(0, 500);
-  return { kind: 'bounce', bounce: isHard ? 'hard' : 'soft', detail };
+  const detail = diagnostic || status?.[0].replace(/^Status:\s*/i, '') || 'bounced';
+  return { kind: 'bounce', bounce: isHard ? 'hard' : 'soft', detail: withoutAddresses(detail) };
 }
 
 /** A full mailbox (x.2.2) may be emptied: the address is good. */
@@ -74,7 +81,11 @@ function readPlainBounce(email: Email): Arrived {
   const isHard = unknown || (code?.[1] === '5' && !isFull(code[3], code[4]));
   const line =
     body.split('\n').find((text) => code && text.includes(code[0])) ?? email.subject ?? 'bounced';
-  return { kind: 'bounce', bounce: isHard ? 'hard' : 'soft', detail: line.trim().slice(0, 500) };
+  return {
+    kind: 'bounce',
+    bounce: isHard ? 'hard' : 'soft',
+    detail: withoutAddresses(line.trim()),
+  };
 }
 
 /** RFC 3834 5, and what common programs say instead. */

@@ -2,31 +2,60 @@
  * Between the owner's mailbox and a correspondent. Both directions compose the message anew from its
  * content alone: no header, no Received line and no Message-ID of one side reaches the other.
  */
-
 import { randomBytes } from 'node:crypto';
 import type { Email } from 'postal-mime';
 import type { Db } from '../../../kernel/db/schema.ts';
 import { newId } from '../../../kernel/ids.ts';
 import { domainOf, readAddress } from '../address.ts';
-import type { MailDeps } from '../deps.ts';
+import { DEVELOPMENT_DOMAIN, type MailDeps } from '../deps.ts';
 import { queueMessage } from '../emails.ts';
 import { type Attachment, compose } from '../outbound/compose.ts';
-import { type AliasRow, findAliasById } from '../store/alias-store.ts';
+import { type AliasRow, findAliasByEmail, findAliasById } from '../store/alias-store.ts';
 import { ensureReverseAlias, findReverseAlias } from '../store/arrival-store.ts';
 import { findLastSentTo } from '../store/message-store.ts';
+import { headerOf } from './classify.ts';
+import type { Arrival } from './receive.ts';
 import { reverseAddress } from './targets.ts';
+
+/** Says to ourselves, should the message come back, that it went through this alias before. */
+const LOOP_HEADER = 'X-Loop';
+
+/**
+ * Where mail to the alias goes on to, or null where it ends here: an owner without a mailbox, or one
+ * that is an alias or sends to its own, and what went through this alias before, would begin a loop.
+ */
+export async function ownerMailbox(
+  tx: Db,
+  deps: MailDeps,
+  alias: AliasRow,
+  { email, from }: { email: Email; from: string },
+): Promise<string | null> {
+  const owner = await readOwner(tx, deps, alias);
+  if (!owner || owner === from || from === '') return null;
+  if (headerOf(email, LOOP_HEADER.toLowerCase()) === alias.email) return null;
+  return (await findAliasByEmail(tx, owner)) ? null : owner;
+}
+
+async function readOwner(tx: Db, { kernel }: MailDeps, alias: AliasRow): Promise<string | null> {
+  const given = await kernel.accounts.ownerEmail(tx, alias.organizationId);
+  // The development mailbox takes everybody's mail, the first owner's at localhost too.
+  const isDevelopment = domainOf(alias.email) === DEVELOPMENT_DOMAIN;
+  return readAddress(given) ?? (isDevelopment ? given.toLowerCase() : null);
+}
 
 /** To the owner, from an address through which the answer finds its way back. */
 export async function forwardToOwner(
   tx: Db,
   deps: MailDeps,
   alias: AliasRow,
-  { email, from, isAutomatic }: { email: Email; from: string; isAutomatic: boolean },
+  {
+    email,
+    from,
+    owner,
+    isAutomatic,
+  }: { email: Email; from: string; owner: string; isAutomatic: boolean },
 ): Promise<void> {
   const { kernel, vault } = deps;
-  const owner = readAddress(await kernel.accounts.ownerEmail(tx, alias.organizationId));
-  // An owner without a real mailbox, as on a fresh installation, reads the log; loops are not begun.
-  if (!owner || owner === from || from === '') return;
   const now = kernel.clock.now();
   const fresh = randomBytes(16).toString('hex');
   const token = await ensureReverseAlias(tx, {
@@ -41,7 +70,10 @@ export async function forwardToOwner(
   const raw = await compose({
     ...{ from: { address, name }, to: [owner], messageId, date: now },
     ...contentOf(email),
-    headers: isAutomatic ? { 'Auto-Submitted': 'auto-replied' } : undefined,
+    headers: {
+      [LOOP_HEADER]: alias.email,
+      ...(isAutomatic ? { 'Auto-Submitted': 'auto-replied' } : {}),
+    },
   });
   await queueMessage(tx, deps, {
     ...{ id, organizationId: alias.organizationId, aliasId: alias.id, kind: 'forward' },
@@ -50,25 +82,33 @@ export async function forwardToOwner(
   });
 }
 
-/** The owner's answer, out from the alias. Anybody else who writes to a reverse alias is not heard. */
+/**
+ * The owner's answer, out from the alias. Not heard: anybody else who writes to a reverse alias, who
+ * only says that he is the owner while the owner's domain denies it, and the owner's vacation notices.
+ */
 export async function answerCorrespondent(
   tx: Db,
   deps: MailDeps,
   token: string,
-  email: Email,
+  { email, arrived, authentication }: Arrival,
 ): Promise<void> {
+  if (arrived.kind !== 'mail' || authentication.dmarc === 'fail') return;
   const { kernel, vault } = deps;
   const reverse = await findReverseAlias(tx, token);
   const alias = reverse && (await findAliasById(tx, reverse.aliasId));
   if (!alias || alias.deletedAt || !alias.isActive) return;
-  const owner = readAddress(await kernel.accounts.ownerEmail(tx, alias.organizationId));
-  if (!owner || readAddress(email.from?.address ?? '') !== owner) return;
+  const owner = await readOwner(tx, deps, alias);
+  if (!owner || email.from?.address?.toLowerCase() !== owner) return;
   const now = kernel.clock.now();
   const to = vault.openText(reverse.correspondent, `reverse:${alias.id}`);
   const id = newId('msg_', now);
   const messageId = `${id}@${domainOf(alias.email)}`;
   const before = await findLastSentTo(tx, alias.id, vault.mac('address', to));
-  const content = withoutAddress(contentOf(email), owner, alias.email);
+  // In what the owner's program quotes, the correspondent is not to find the reverse alias.
+  const content = replaceAddress(
+    replaceAddress(contentOf(email), owner, alias.email),
+    ...([reverseAddress(token, alias.email), to] as const),
+  );
   const raw = await compose({
     ...{ from: { address: alias.email }, to: [to], messageId, date: now },
     ...content,
@@ -82,6 +122,8 @@ export async function answerCorrespondent(
   });
 }
 
+const MEDIA_TYPE = /^[\w.+-]{1,63}\/[\w.+-]{1,63}$/;
+
 interface Content {
   subject: string;
   text?: string;
@@ -94,23 +136,25 @@ function contentOf(email: Email): Content {
     subject: clean(email.subject ?? ''),
     text: email.text,
     html: email.html,
-    attachments: email.attachments.map(({ filename, mimeType, content }) => ({
+    attachments: email.attachments.map(({ filename, mimeType, content, contentId }) => ({
       filename: clean(filename ?? 'attachment'),
-      contentType: mimeType,
+      contentType: MEDIA_TYPE.test(mimeType) ? mimeType : 'application/octet-stream',
       content:
         typeof content === 'string' ? Buffer.from(content) : Buffer.from(content as ArrayBuffer),
+      cid: contentId && clean(contentId.replaceAll(/[<>\s]/g, '')),
     })),
   };
 }
 
-/** What the owner's own mail program wrote of the owner's address, in signatures say, is the alias. */
-function withoutAddress(content: Content, owner: string, alias: string): Content {
-  const pattern = new RegExp(owner.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi');
+/** What a mail program wrote of an address, in signatures and above quotations say, is another. */
+function replaceAddress(content: Content, address: string, by: string): Content {
+  const pattern = new RegExp(address.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi');
+  const replace = (text: string) => text.replaceAll(pattern, () => by);
   return {
     ...content,
-    subject: content.subject.replaceAll(pattern, alias),
-    text: content.text?.replaceAll(pattern, alias),
-    html: content.html?.replaceAll(pattern, alias),
+    subject: replace(content.subject),
+    text: content.text && replace(content.text),
+    html: content.html && replace(content.html),
   };
 }
 

@@ -11,6 +11,7 @@ import { jobType } from '../../../kernel/jobs/index.ts';
 import { readAddress } from '../address.ts';
 import type { MailDeps } from '../deps.ts';
 import { noteHealth } from '../reputation/reputation.ts';
+import { readReturnPath } from '../reputation/return-path.ts';
 import { suppress } from '../reputation/suppressions.ts';
 import { unsubscribe } from '../reputation/unsubscribe.ts';
 import { type AliasRow, findAliasById } from '../store/alias-store.ts';
@@ -19,17 +20,19 @@ import * as deliveries from '../store/delivery-store.ts';
 import * as messages from '../store/message-store.ts';
 import { type Authentication, authenticateMessage } from './authentication.ts';
 import { type Arrived, classify, headerOf, parseMessage } from './classify.ts';
-import { answerCorrespondent, forwardToOwner } from './forward.ts';
+import { answerCorrespondent, forwardToOwner, ownerMailbox } from './forward.ts';
 import type { Client } from './smtp-server.ts';
 import type { Target } from './targets.ts';
 
-export const receiveJob = jobType<{ arrivalId: string }>('mail.receive', { retryLimit: 10 });
+export const receiveJob = jobType<{ arrivalId: string }>('mail.receive', {
+  retryLimit: 10,
+  singleton: true,
+});
 
-interface Arrival {
+export interface Arrival {
   email: Email;
   arrived: Arrived;
   raw: Buffer;
-  client: Client;
   authentication: Authentication;
 }
 
@@ -40,14 +43,32 @@ export async function receive(deps: MailDeps, arrivalId: string): Promise<void> 
   if (!seen) return;
   const raw = vault.open(seen.raw, `${arrivalId}:raw`);
   const client = JSON.parse(vault.openText(seen.envelope, `${arrivalId}:envelope`)) as Client;
-  const email = await parseMessage(raw);
+  const email = await parseMessage(raw).catch(() => unreadable(raw, client.sender));
   const authentication = await authenticateMessage(raw, client, deps.resolver);
-  const arrival: Arrival = { email, arrived: classify(email), raw, client, authentication };
+  const arrived = classify(email, client.sender);
+  const arrival: Arrival = { email, arrived, raw, authentication };
   await kernel.database.tx(async (tx) => {
     if (!(await lockArrival(tx, arrivalId))) return;
     for (const target of seen.targets) await dispatch(tx, deps, target, arrival);
     await deleteArrival(tx, arrivalId);
   });
+}
+
+/** We have said that we took it: what no parser can read reaches the owner as a file. */
+function unreadable(raw: Buffer, sender: string): Email {
+  return {
+    ...{ headers: [], headerLines: [], from: { name: '', address: sender } },
+    subject: 'A message that could not be read',
+    text: 'This message is damaged or too deeply nested. It is attached as it came.',
+    attachments: [
+      {
+        filename: 'message.eml',
+        mimeType: 'application/octet-stream',
+        disposition: 'attachment',
+        content: raw.toString('latin1'),
+      },
+    ],
+  };
 }
 
 async function dispatch(tx: Db, deps: MailDeps, target: Target, arrival: Arrival): Promise<void> {
@@ -61,7 +82,7 @@ async function dispatch(tx: Db, deps: MailDeps, target: Target, arrival: Arrival
       return alias && takeMail(tx, deps, alias, arrival);
     }
     case 'reverse':
-      return answerCorrespondent(tx, deps, target.token, arrival.email);
+      return answerCorrespondent(tx, deps, target.token, arrival);
   }
 }
 
@@ -112,25 +133,33 @@ async function noteReturn(
 
 async function takeMail(tx: Db, deps: MailDeps, alias: AliasRow, arrival: Arrival): Promise<void> {
   const { kernel, vault } = deps;
-  const { email, arrived, authentication } = arrival;
+  const { email, arrived, authentication, raw } = arrival;
+  if (arrived.kind === 'complaint') {
+    // A feedback loop reports to an address that was registered with it; what it reports is our proof.
+    const about = readReturnPath(arrived.returnPath, vault);
+    return about?.purpose === 'bounce' ? noteReturn(tx, deps, about.recipient, arrived) : undefined;
+  }
   // A bounce to the alias itself carries no proof: what it claims is not believed, and nobody wants it.
-  if (arrived.kind === 'bounce' || arrived.kind === 'delay' || arrived.kind === 'complaint') return;
+  if (arrived.kind === 'bounce' || arrived.kind === 'delay') return;
   const at = kernel.clock.now();
   const id = newId('msg_', at);
   const from = readAddress(email.from?.address ?? '') ?? '';
   const given = email.messageId?.replace(/^<|>$/g, '') ?? '';
   const messageIdMac = given === '' ? null : vault.mac('message-id', given);
-  // Sent twice by a server that did not hear our answer.
-  if (messageIdMac && (await messages.hasArrived(tx, alias.id, messageIdMac))) return;
   const isMail = arrived.kind === 'mail';
   const answered = isMail ? await findAnswered(tx, deps, alias.id, email, from) : undefined;
-  await messages.insertMessage(tx, {
+  const owner = await ownerMailbox(tx, deps, alias, { email, from });
+  const isNew = await messages.insertMessage(tx, {
     ...{ id, organizationId: alias.organizationId, aliasId: alias.id, direction: 'INBOUND' },
-    ...{ kind: isMail ? 'mail' : 'auto_reply', status: 'received', raw: null, messageIdMac },
+    ...{ kind: isMail ? 'mail' : 'auto_reply', status: 'received', messageIdMac },
+    // What is not forwarded is nowhere else.
+    raw: owner === null ? vault.seal(raw, `${id}:raw`) : null,
     head: vault.sealHead({ from, to: alias.email, subject: email.subject ?? '' }, `${id}:head`),
     correspondentMac: vault.mac('address', from),
     ...{ answersId: answered?.id, authentication, createdAt: at, receivedAt: at },
   });
+  // Sent twice by a server that did not hear our answer.
+  if (!isNew) return;
   await messages.insertEvent(tx, id, { at, type: isMail ? 'received' : 'auto_reply' });
   if (answered) {
     await messages.markAnswered(tx, answered.id, at);
@@ -145,7 +174,9 @@ async function takeMail(tx: Db, deps: MailDeps, alias: AliasRow, arrival: Arriva
     };
     await kernel.webhooks.emit(tx, { organizationId, type, payload });
   }
-  await forwardToOwner(tx, deps, alias, { email, from, isAutomatic: !isMail });
+  if (owner !== null) {
+    await forwardToOwner(tx, deps, alias, { email, from, owner, isAutomatic: !isMail });
+  }
 }
 
 /** By the Message-IDs that it names; else the last that went from the alias to this correspondent. */

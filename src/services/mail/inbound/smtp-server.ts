@@ -3,23 +3,28 @@
  * mail is refused before it is sent; "250" is said only after the message is in the database. While
  * that is away the answer is 451, and the sender's server keeps the message.
  */
+import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { isDatabaseAway } from '../../../kernel/db/index.ts';
 import { newId } from '../../../kernel/ids.ts';
 import type { MailDeps } from '../deps.ts';
 import { insertArrival } from '../store/arrival-store.ts';
+import { makeCertificate } from './certificate.ts';
 import { receiveJob } from './receive.ts';
 import { type Refusal, resolveTarget, type Target } from './targets.ts';
 
 const MAX_MESSAGE_BYTES = 25 * 1024 * 1024;
 const MAX_RECIPIENTS = 50;
 const MAX_CONNECTIONS = 100;
+/** Of all messages that are being taken, together. */
+const MAX_HELD_BYTES = 256 * 1024 * 1024;
 /** From one address. */
 const CONNECTIONS_PER_MINUTE = 60;
 const UNKNOWN_PER_MINUTE = 20;
 
 const AWAY: Refusal = { code: 451, text: '4.3.0 This server cannot take mail for the moment' };
+const NO_ROOM: Refusal = { code: 452, text: '4.3.1 Too much mail at once, come again in a minute' };
 const TOO_BIG: Refusal = { code: 552, text: '5.3.4 The message is larger than 25 MB' };
 const TOO_OFTEN: Refusal = {
   code: 421,
@@ -41,8 +46,11 @@ export interface Client {
 export async function startInbound(deps: MailDeps): Promise<Inbound> {
   const { kernel } = deps;
   const targets = new WeakMap<object, Target[]>();
+  const held = { bytes: 0 };
+  const name = kernel.config.bounceDomain ?? kernel.config.mailDomain ?? 'localhost';
   const server = new SMTPServer({
-    name: kernel.config.bounceDomain ?? kernel.config.mailDomain ?? 'localhost',
+    name,
+    ...(await certificate(deps, name)),
     banner: 'Cloakroom',
     size: MAX_MESSAGE_BYTES,
     maxClients: MAX_CONNECTIONS,
@@ -70,7 +78,7 @@ export async function startInbound(deps: MailDeps): Promise<Inbound> {
     },
     onData(stream, session, callback) {
       answer(callback, () =>
-        take(deps, stream, session, targets.get(session.envelope as object) ?? []),
+        take(deps, stream, session, targets.get(session.envelope as object) ?? [], held),
       );
     },
   });
@@ -83,6 +91,14 @@ export async function startInbound(deps: MailDeps): Promise<Inbound> {
     port: (server.server.address() as AddressInfo).port,
     stop: () => new Promise((done) => server.close(() => done())),
   };
+}
+
+/** The configured certificate, else a self-made one. */
+async function certificate({ kernel }: MailDeps, name: string) {
+  const { smtpTlsCert, smtpTlsKey } = kernel.config;
+  if (!smtpTlsCert || !smtpTlsKey) return makeCertificate(name, kernel.clock.now());
+  const [cert, key] = await Promise.all([readFile(smtpTlsCert), readFile(smtpTlsKey)]);
+  return { cert, key };
 }
 
 type Callback = (error?: Error | null) => void;
@@ -109,19 +125,39 @@ async function limit(
 }
 
 async function take(
-  { kernel, vault }: MailDeps,
+  deps: MailDeps,
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
   targets: Target[],
+  held: { bytes: number },
 ): Promise<Refusal | null> {
   const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length;
-    // What is too much is read to its end, so that the refusal is heard, and kept nowhere.
-    if (sizeBytes <= MAX_MESSAGE_BYTES) chunks.push(chunk);
+  let [sizeBytes, keptBytes] = [0, 0];
+  let refusal: Refusal | null = null;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > MAX_MESSAGE_BYTES) refusal = TOO_BIG;
+      else if (held.bytes + chunk.length > MAX_HELD_BYTES) refusal ??= NO_ROOM;
+      // What is refused is read to its end, so that the refusal is heard, and kept nowhere.
+      if (refusal) continue;
+      chunks.push(chunk);
+      keptBytes += chunk.length;
+      held.bytes += chunk.length;
+    }
+    return refusal ?? (await keep(deps, session, targets, Buffer.concat(chunks)));
+  } finally {
+    held.bytes -= keptBytes;
   }
-  if (sizeBytes > MAX_MESSAGE_BYTES) return TOO_BIG;
+}
+
+/** Null once the message and its job are in the database. */
+async function keep(
+  { kernel, vault }: MailDeps,
+  session: SMTPServerSession,
+  targets: Target[],
+  raw: Buffer,
+): Promise<Refusal | null> {
   const createdAt = kernel.clock.now();
   const id = newId('arr_', createdAt);
   const { mailFrom } = session.envelope;
@@ -135,9 +171,9 @@ async function take(
       await insertArrival(tx, {
         ...{ id, targets, createdAt },
         envelope: vault.seal(JSON.stringify(client), `${id}:envelope`),
-        raw: vault.seal(Buffer.concat(chunks), `${id}:raw`),
+        raw: vault.seal(raw, `${id}:raw`),
       });
-      await kernel.jobs.send(receiveJob, { arrivalId: id }, { tx });
+      await kernel.jobs.send(receiveJob, { arrivalId: id }, { tx, singletonKey: id });
     });
   } catch (err) {
     if (!isDatabaseAway(err)) kernel.log.error({ err }, 'an arriving message could not be kept');

@@ -9,6 +9,8 @@ export interface Attachment {
   filename: string;
   contentType?: string;
   content: Buffer;
+  /** By which the HTML part shows it, without the angle brackets. */
+  cid?: string;
 }
 
 export interface Draft {
@@ -41,10 +43,8 @@ export function compose(draft: Draft): Promise<Buffer> {
     inReplyTo: draft.inReplyTo && bracketed(draft.inReplyTo),
     references: draft.references?.map(bracketed),
     headers: draft.headers,
-    attachments: draft.attachments?.map(({ filename, contentType, content }) => ({
-      filename,
-      contentType,
-      content,
+    attachments: draft.attachments?.map(({ filename, contentType, content, cid }) => ({
+      ...{ filename, contentType, content, cid },
     })),
     messageId: bracketed(draft.messageId),
     date: draft.date,

@@ -83,7 +83,7 @@ export async function hand(send: () => Promise<unknown>): Promise<Handed> {
   } catch (error) {
     const { permanent, response, command = '', code, message } = error as NodemailerError;
     const answer = response ?? `no connection (${code ?? message})`;
-    const reason = withoutAddresses(answer.slice(0, 500));
+    const reason = withoutAddresses(answer);
     if (!permanent || !OF_THE_MESSAGE.has(command)) return { kind: 'deferred', reason };
     // A full mailbox may be emptied, and a refused sender is not the recipient's fault.
     const isSoft = command === 'MAIL FROM' || /\b5\.2\.2\b/.test(answer);

@@ -85,11 +85,11 @@ export async function findAlias(
   return rows[0];
 }
 
-/** Whoever's it is, deleted or not. */
+/** Whoever's it is, deleted or not; but on a domain that another has proven since, nobody's. */
 export async function findAliasByEmail(db: Db, email: string): Promise<AliasRow | undefined> {
-  const { rows } = await sql<AliasRow>`SELECT ${COLUMNS} ${FROM} WHERE a.email = ${email}`.execute(
-    db,
-  );
+  const { rows } = await sql<AliasRow>`SELECT ${COLUMNS} ${FROM} WHERE a.email = ${email}
+    AND NOT EXISTS (SELECT FROM mail.domains d WHERE d.name = split_part(a.email, '@', 2)
+      AND d.verified_at IS NOT NULL AND d.organization_id <> a.organization_id)`.execute(db);
   return rows[0];
 }
 

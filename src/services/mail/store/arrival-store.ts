@@ -29,6 +29,13 @@ export async function deleteArrival(tx: Db, id: string): Promise<void> {
   await sql`DELETE FROM mail.arrivals WHERE id = ${id}`.execute(tx);
 }
 
+/** Taken and not dealt with since long: a net below the jobs. */
+export async function listForgotten(db: Db, before: Date): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`SELECT id FROM mail.arrivals
+    WHERE created_at < ${before} ORDER BY created_at LIMIT 1000`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
 export interface ReverseAlias {
   token: string;
   organizationId: string;

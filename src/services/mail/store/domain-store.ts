@@ -58,14 +58,15 @@ export async function findDomain(
   return rows[0];
 }
 
-/** The one that new aliases lie on: the oldest that is verified. */
+/** The one that new aliases lie on: the oldest that is verified, a stand-in last. */
 export async function findDefaultDomain(
   db: Db,
   organizationId: string,
+  standIn: string,
 ): Promise<DomainRow | undefined> {
   const { rows } = await sql<DomainRow>`SELECT ${COLUMNS}
     WHERE organization_id = ${organizationId} AND verified_at IS NOT NULL
-    ORDER BY created_at, id LIMIT 1`.execute(db);
+    ORDER BY name = ${standIn}, created_at, id LIMIT 1`.execute(db);
   return rows[0];
 }
 

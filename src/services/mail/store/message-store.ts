@@ -43,15 +43,17 @@ export interface MessageFilter {
   direction?: Direction;
 }
 
-export async function insertMessage(tx: Db, m: NewMessage): Promise<void> {
+/** False for a message that came in before: its Message-ID has reached this alias already. */
+export async function insertMessage(tx: Db, m: NewMessage): Promise<boolean> {
   const authentication = m.authentication ? JSON.stringify(m.authentication) : null;
-  await sql`INSERT INTO mail.messages (id, organization_id, alias_id, direction, kind, status, is_bulk,
+  const { numAffectedRows } =
+    await sql`INSERT INTO mail.messages (id, organization_id, alias_id, direction, kind, status, is_bulk,
       head, raw, message_id_mac, correspondent_mac, answers_id, authentication, created_at, received_at)
     VALUES (${m.id}, ${m.organizationId}, ${m.aliasId}, ${m.direction}, ${m.kind}, ${m.status},
       ${m.isBulk ?? false}, ${m.head}, ${m.raw}, ${m.messageIdMac}, ${m.correspondentMac},
-      ${m.answersId ?? null}, ${authentication}::jsonb, ${m.createdAt}, ${m.receivedAt ?? null})`.execute(
-    tx,
-  );
+      ${m.answersId ?? null}, ${authentication}::jsonb, ${m.createdAt}, ${m.receivedAt ?? null})
+    ON CONFLICT (alias_id, message_id_mac) WHERE direction = 'INBOUND' DO NOTHING`.execute(tx);
+  return numAffectedRows === 1n;
 }
 
 export async function insertEvent(
@@ -125,13 +127,4 @@ export async function markAnswered(tx: Db, id: string, at: Date): Promise<void> 
   await sql`UPDATE mail.messages SET answered_at = COALESCE(answered_at, ${at}) WHERE id = ${id}`.execute(
     tx,
   );
-}
-
-/** What it was answered to by its Message-ID: lets an arrival that comes twice be known. */
-export async function hasArrived(db: Db, aliasId: string, messageIdMac: Buffer): Promise<boolean> {
-  const { rows } = await sql`SELECT 1 FROM mail.messages
-    WHERE message_id_mac = ${messageIdMac} AND alias_id = ${aliasId} AND direction = 'INBOUND'`.execute(
-    db,
-  );
-  return rows.length > 0;
 }
