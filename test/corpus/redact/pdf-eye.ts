@@ -21,19 +21,19 @@ export interface Picture {
   differences(other: Picture): { x: number; y: number }[];
 }
 
-/** A page in grey, one pixel a point. */
-export async function renderPdf(bytes: Uint8Array, page = 0): Promise<Picture> {
+/** A page in grey, `scale` pixels a point. */
+export async function renderPdf(bytes: Uint8Array, page = 0, scale = 1): Promise<Picture> {
   const document = await PdfiumDocument.open(bytes);
   try {
-    return document.withPage(page, (pointer) => picture(document, pointer));
+    return document.withPage(page, (pointer) => picture(document, pointer, scale));
   } finally {
     document.close();
   }
 }
 
-function picture({ pdfium }: PdfiumDocument, page: number): Picture {
-  const width = Math.round(pdfium.FPDF_GetPageWidthF(page));
-  const height = Math.round(pdfium.FPDF_GetPageHeightF(page));
+function picture({ pdfium }: PdfiumDocument, page: number, scale: number): Picture {
+  const width = Math.round(pdfium.FPDF_GetPageWidthF(page) * scale);
+  const height = Math.round(pdfium.FPDF_GetPageHeightF(page) * scale);
   const bitmap = pdfium.FPDFBitmap_Create(width, height, 0);
   pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xffffffff);
   pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, 0);

@@ -4,25 +4,14 @@
  */
 import { Fault } from '../../../kernel/fault.ts';
 import type { Format } from '../document.ts';
-import { docx, officeKindOf, pptx, xlsx } from './office/office.ts';
+import { imageKindOf, jpeg } from './image/image.ts';
+import { officeKindOf } from './office/office.ts';
 import { pdf } from './pdf/pdf.ts';
 import { csv } from './text/csv.ts';
 import { decodeText } from './text/encoding.ts';
 import { html } from './text/html.ts';
 import { json } from './text/json.ts';
 import { markdown, plainText } from './text/plain.ts';
-
-export const FORMATS: readonly Format[] = [
-  pdf,
-  docx,
-  xlsx,
-  pptx,
-  csv,
-  html,
-  json,
-  markdown,
-  plainText,
-];
 
 const TEXT_BY_NAME: Readonly<Record<string, Format>> = {
   ...{ csv, tsv: csv, html, htm: html, xhtml: html, json, jsonl: json, ndjson: json },
@@ -36,6 +25,8 @@ const OTHER_CONTENT = /^\s{0,64}(?:\{\\rtf|%!PS|<\?xml|<svg|BEGIN:V|MIME-Version
 /** Fault `unsupported_file_type` where it is none of ours, `invalid_request` where it is empty. */
 export function recognise(bytes: Uint8Array, fileName: string): Format {
   if (bytes.length === 0) throw new Fault('unreadable_file', 'The file is empty.');
+  const image = imageKindOf(bytes);
+  if (image) return image;
   const head = Buffer.from(bytes.subarray(0, 1024)).toString('latin1');
   if (head.includes('%PDF-')) return pdf;
   if (head.startsWith('PK')) {
@@ -55,7 +46,7 @@ export function recognise(bytes: Uint8Array, fileName: string): Format {
 function unsupported(): Fault {
   return new Fault(
     'unsupported_file_type',
-    'This kind of file is not supported. Supported: pdf, docx, xlsx, pptx, txt, csv, json, html, md.',
+    'This kind of file is not supported. Supported: pdf, docx, xlsx, pptx, jpg, png, webp, txt, csv, json, html, md.',
   );
 }
 
@@ -67,6 +58,8 @@ export function extensionOf(fileName: string): string {
 export function redactedName(fileName: string, format: Format): string {
   const extension = extensionOf(fileName);
   const stem = extension ? fileName.slice(0, -extension.length - 1) : fileName;
-  const kept = TEXT_BY_NAME[extension] === format ? extension : format.extension;
+  const isSame =
+    TEXT_BY_NAME[extension] === format || (format === jpeg && /^jpe?g$/.test(extension));
+  const kept = isSame ? extension : format.extension;
   return `${stem || 'document'}_redacted.${kept}`;
 }

@@ -14,9 +14,15 @@ export function judgePages(
   before: readonly PageText[],
   edits: readonly Edit[],
   after: readonly PageText[],
+  /** Pages that have become pictures. */
+  blackened: ReadonlySet<number>,
 ): string[] {
   if (before.length !== after.length) return ['the number of pages has changed'];
   return before.flatMap((page, index) => {
+    if (blackened.has(index)) {
+      const isEmpty = after[index]?.text.trim() === '';
+      return isEmpty ? [] : [`page ${index + 1} still has text behind its picture`];
+    }
     const expected = countCharacters(page);
     for (const { start, end, replacement } of mergedEdits(edits, index)) {
       subtract(expected, page, start, end);

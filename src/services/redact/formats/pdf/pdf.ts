@@ -27,18 +27,28 @@ import {
   union,
 } from './page-text.ts';
 import { redactPage } from './pdfium-writer.ts';
+import {
+  blackenPage,
+  type PagePicture,
+  placeInPicture,
+  readPictures,
+  showsIn,
+} from './pictures.ts';
 import { rawStreams } from './streams.ts';
 import { bakeForms, hasAnnotations, loadDocument, saveDocument, stripDocument } from './strip.ts';
 
 /** Beyond, a synchronous reading would hold a worker for minutes. */
 const MOST_PAGES = 5000;
 
+/** Pages come first among the parts, then the pictures. */
 interface OpenPdf extends OpenDocument {
   pages: PageText[];
+  pictures: PagePicture[];
 }
 
 interface RereadPdf extends Reread {
   pages: PageText[];
+  pictures: PagePicture[];
 }
 
 export const pdf: Format = {
@@ -48,8 +58,7 @@ export const pdf: Format = {
   mark: null,
   open: openPdf,
   reread: rereadPdf,
-  judge: (before, edits, after) =>
-    judgePages((before as OpenPdf).pages, edits, (after as RereadPdf).pages),
+  judge: (before, edits, after) => judge(before as OpenPdf, edits, after as RereadPdf),
   async countPages(bytes, { password }) {
     const document = await PdfiumDocument.open(bytes, password);
     try {
@@ -66,13 +75,16 @@ async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf
   const document = await PdfiumDocument.open(stripped);
   try {
     const pages = readPages(document, options);
-    for (const [page, text] of pages.entries()) refusePicture(document, page, text);
+    const pictures = await readPictures(document, pages);
+    const picture = (part: number) => pictures[part - pages.length];
     return {
-      pages,
-      parts: partsOf(pages),
-      pageCount: pages.length,
-      locate: (part, start, end) => placeOf(document, part, pages[part], start, end),
-      write: (edits) => writePages(prepared, document, pages, edits),
+      ...{ pages, pictures, parts: partsOf(pages, pictures), pageCount: pages.length },
+      locate(part, start, end) {
+        const seen = picture(part);
+        if (seen) return placeInPicture(seen, start, end);
+        return placeOf(document, part, pages[part], start, end);
+      },
+      write: (edits) => writePages(prepared, document, { pages, pictures }, edits),
       close: () => document.close(),
     };
   } catch (error) {
@@ -85,19 +97,40 @@ async function rereadPdf(bytes: Uint8Array): Promise<RereadPdf> {
   const document = await PdfiumDocument.open(bytes);
   try {
     const pages = readPages(document, {});
-    const parts = partsOf(pages);
+    const pictures = await readPictures(document, pages);
+    const parts = partsOf(pages, pictures);
     const texts = parts.map(({ text }) => text);
-    const examined = ['page text', 'raw streams'];
-    const count = pages.filter((_, page) => hasImage(document, page)).length;
-    const notExamined = count === 0 ? [] : [`pictures on ${count} page(s)`];
-    return { pages, parts, texts, streams: [...rawStreams(bytes)], examined, notExamined };
+    const examined = ['page text', 'words read in pictures', 'raw streams'];
+    const streams = [...rawStreams(bytes)];
+    return { pages, pictures, parts, texts, streams, examined, notExamined: [] };
   } finally {
     document.close();
   }
 }
 
-function partsOf(pages: readonly PageText[]): TextPart[] {
-  return pages.map(({ text }, index) => ({ pageNumber: index + 1, text, isWrapped: true }));
+function partsOf(pages: readonly PageText[], pictures: readonly PagePicture[]): TextPart[] {
+  return [
+    ...pages.map(({ text }, index) => ({ pageNumber: index + 1, text, isWrapped: true })),
+    ...pictures.map(({ page, words }) => ({
+      ...{ pageNumber: page + 1, part: 'picture', text: words.text, isWrapped: true },
+    })),
+  ];
+}
+
+/** Pages that became pictures have no text any more; what was blackened must not be read there. */
+function judge(before: OpenPdf, edits: readonly Edit[], after: RereadPdf): string[] {
+  const blackened = before.pictures.flatMap((picture, index) => {
+    const own = mergedEdits(edits, before.pages.length + index);
+    return own.length > 0 ? [{ picture, own }] : [];
+  });
+  const numbers = new Set(blackened.map(({ picture }) => picture.page));
+  const shown = blackened.flatMap(({ picture, own }) => {
+    const again = after.pictures.find(({ page }) => page === picture.page);
+    return showsIn(picture, own, again)
+      ? [`page ${picture.page + 1} still shows a word in a box`]
+      : [];
+  });
+  return [...shown, ...judgePages(before.pages, edits, after.pages, numbers)];
 }
 
 function readPages(document: PdfiumDocument, { onProgress }: OpenOptions): PageText[] {
@@ -115,32 +148,6 @@ function boundedPageCount({ pageCount }: PdfiumDocument): number {
     throw new Fault('unreadable_file', `The PDF has more than ${MOST_PAGES} pages.`);
   }
   return pageCount;
-}
-
-/** Fewer letters than this on a page with a picture: the text is in the picture. */
-const FEW_LETTERS = 20;
-/** FPDF_PAGEOBJ_IMAGE. */
-const IMAGE = 3;
-
-/** Fault `unsupported_file_type`: what stands in pictures is not read, so nothing can be promised. */
-function refusePicture(document: PdfiumDocument, index: number, { text }: PageText): void {
-  if (text.slice(0, 1000).replace(/\s/g, '').length >= FEW_LETTERS) return;
-  if (!hasImage(document, index)) return;
-  throw new Fault(
-    'unsupported_file_type',
-    `Page ${index + 1} is a picture without text. Reading pictures is not supported yet.`,
-  );
-}
-
-function hasImage(document: PdfiumDocument, index: number): boolean {
-  const { pdfium } = document;
-  return document.withPage(index, (page) => {
-    const count = pdfium.FPDFPage_CountObjects(page);
-    for (let i = 0; i < count; i++) {
-      if (pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page, i)) === IMAGE) return true;
-    }
-    return false;
-  });
 }
 
 /**
@@ -162,18 +169,29 @@ async function prepare(bytes: Uint8Array, password?: string): Promise<PDFDocumen
   }
 }
 
-/** In the content streams; pages that this cannot do go to PDFium. */
+/** In the content streams; pages that this cannot do go to PDFium, those with pictures last. */
 async function writePages(
   prepared: PDFDocument,
   document: PdfiumDocument,
-  pages: readonly PageText[],
+  { pages, pictures }: Pick<OpenPdf, 'pages' | 'pictures'>,
   edits: readonly Edit[],
 ): Promise<Uint8Array> {
   const editsOf = (page: number) => mergedEdits(edits, page);
   const failed = writeContents(prepared, document, pages, editsOf);
-  const written = await saveDocument(prepared);
-  if (failed.length === 0) return written;
-  return writeByPdfium(await bakeForms(written), failed, editsOf);
+  let written = await saveDocument(prepared);
+  if (failed.length > 0) written = await writeByPdfium(await bakeForms(written), failed, editsOf);
+  const touched = pictures
+    .map((picture, index) => ({ picture, own: editsOf(pages.length + index) }))
+    .filter(({ own }) => own.length > 0);
+  if (touched.length === 0) return written;
+  const source = await PdfiumDocument.open(written);
+  try {
+    const target = await loadDocument(written);
+    for (const { picture, own } of touched) await blackenPage(target, source, picture, own);
+    return await saveDocument(target);
+  } finally {
+    source.close();
+  }
 }
 
 async function writeByPdfium(
