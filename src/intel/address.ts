@@ -25,7 +25,7 @@ export function parseAddress(text: string): Address | null {
   if (text.length > 45) return null;
   if (isIPv4(text)) return addressV4(wordOf(text));
   if (!isIPv6(text) || text.includes('%')) return null;
-  const words = wordsOf(text);
+  const words = wordsOfV6(text);
   if (words[0] === 0 && words[1] === 0 && words[2] === 0xffff) return addressV4(words[3] ?? 0);
   return { version: 6, text: formatV6(words), words };
 }
@@ -99,7 +99,8 @@ function wordOf(quad: string): number {
   return word;
 }
 
-function wordsOf(text: string): number[] {
+/** The words of a text that is known to be an IPv6 address. */
+export function wordsOfV6(text: string): number[] {
   const [head = '', tail] = text.split('::');
   const left = groupsOf(head);
   const right = tail === undefined ? [] : groupsOf(tail);

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
-import { type Address, parseAddress } from './address.ts';
+import { type Address, wordsOfV6 } from './address.ts';
 import { RangeColumns, tableOf } from './range-table.ts';
 
 const COMMA = 44;
@@ -91,9 +91,8 @@ function addV6(
   lastEnd: number,
   asn: number,
 ): void {
-  const first = parseAddress(bytes.toString('latin1', at, firstEnd))?.words;
-  const last = parseAddress(bytes.toString('latin1', firstEnd + 1, lastEnd))?.words;
-  if (!first || !last) return;
+  const first = wordsOfV6(bytes.toString('latin1', at, firstEnd));
+  const last = wordsOfV6(bytes.toString('latin1', firstEnd + 1, lastEnd));
   // Single hosts within a /64 that is already told of (anycast name servers) add nothing.
   if (columns.find(first[0] ?? 0, first[1] ?? 0) >= 0) return;
   columns.add(first[0] ?? 0, first[1] ?? 0, last[0] ?? 0, last[1] ?? 0, asn);
