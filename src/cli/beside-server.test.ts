@@ -188,6 +188,28 @@ test('commands work without a server, too, and a server starts again after them'
   server = await startProcess({ dataDir, port: Number(env['PORT']), env });
 });
 
+test('a backup beside the running server is proven, and restored it serves the same keys', async () => {
+  const key = await printed('key', 'create', 'mail', '--label', 'kept');
+  const [archive, target] = [join(dataDir, 'backup.tar.gz'), join(dataDir, 'restored')];
+  expect(await printed('backup', archive)).toMatch(/^Wrote .*: \d+ rows, 0 files/);
+  expect(await run('backup', archive)).toMatchObject({ code: 1, stdout: '' });
+  const proof = JSON.parse(await printed('restore', '--verify', archive, '--json'));
+  expect(proof).toMatchObject({ isGood: true, auditEntries: expect.any(Number) });
+  expect(await run('restore', archive)).toMatchObject({
+    ...{ code: 1, stderr: expect.stringMatching(/is not empty/) },
+  });
+
+  const done = await cli(target, ['restore', archive]);
+  expect(done).toMatchObject({ code: 0, stderr: '' });
+  const twin = await startProcess({ dataDir: target });
+  try {
+    const headers = { authorization: `Bearer ${key}` };
+    expect((await fetch(`${twin.url}/mail/api/v1/aliases`, { headers })).status).toBe(200);
+  } finally {
+    await twin.stop();
+  }
+});
+
 test('before the first start a key cannot be made, and the message says why', async () => {
   const empty = await mkdtemp(join(tmpdir(), 'cloakroom-empty-'));
   const { code, stdout, stderr } = await cli(empty, ['key', 'create', 'mail', '--label', 'x']);

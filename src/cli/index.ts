@@ -1,5 +1,6 @@
 /** The command line: finds the command, runs it, and turns what goes wrong into words and a code. */
 import { auditCommands } from './audit.ts';
+import { backupCommands } from './backup.ts';
 import { checkCommands } from './check.ts';
 import { type Command, EXIT, parseCall, UsageError } from './command.ts';
 import { doctorCommands } from './doctor/index.ts';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   ...keyCommands,
   ...userCommands,
   ...auditCommands,
+  ...backupCommands,
   ...documentCommands,
   ...checkCommands,
 ];
