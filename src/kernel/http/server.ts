@@ -149,17 +149,26 @@ function sendFault(
   reply: FastifyReply,
   { log, clock }: HttpDeps,
 ): void {
-  if (fault.code === 'internal' || fault.code === 'verification_failed' || fault.internal) {
-    const route = request.routeOptions?.url ?? 'unrouted';
-    log.error(
-      { err: fault.cause, route, requestId: request.id, detail: fault.internal },
-      fault.code,
-    );
-  }
+  logFault(fault, request, log);
   if (fault.retryAfterS !== undefined) reply.header('retry-after', String(fault.retryAfterS));
   const rendered = edge?.renderFault(fault, clock.now(), request) ?? renderPlain(fault);
   reply.code(rendered.status).headers({ 'content-type': 'application/json', ...rendered.headers });
   reply.serializer(JSON.stringify).send(rendered.body);
+}
+
+/** What is ours to mend is logged; what a caller did wrong is the caller's. */
+function logFault(fault: Fault, request: FastifyRequest, log: Logger): void {
+  const { code, internal, cause } = fault;
+  const facts = {
+    route: request.routeOptions?.url ?? 'unrouted',
+    requestId: request.id,
+    detail: internal,
+  };
+  // A part that is away is away for every request: one line each, without the place.
+  if (code === 'unavailable') log.warn(facts, code);
+  else if (code === 'internal' || code === 'verification_failed' || internal) {
+    log.error({ ...facts, err: cause }, code);
+  }
 }
 
 /** Outside of every prefix no dialect is asked for: problem+json's fields, RFC 9457. */
