@@ -139,6 +139,19 @@ describe('Excel', () => {
   });
 });
 
+test('an old workbook comes back as a new one, with its values and nothing else', async () => {
+  const { utils, write } = await import('@e965/xlsx');
+  const sheet = utils.aoa_to_sheet([['SSN', 'note'], [536228726, 'before after'], [1, MAIL]]);
+  const book = utils.book_new(sheet, 'People');
+  book.Props = { Author: 'Jane' };
+  const source = Buffer.from(write(book, { type: 'array', bookType: 'biff8' }) as ArrayBuffer);
+  const { parts, items } = await attacked(source, 'old.xls');
+  expect(items.map(({ type, location }) => [type, location.cell])).toEqual([['ssn', 'A2'], ['email', 'B3']]);
+  expect([...parts.values()].join(' ')).toContain('before after');
+  const { fileName } = await redactDocument(source, 'old.xls');
+  expect(fileName).toBe('old_redacted.xlsx');
+});
+
 describe('PowerPoint', () => {
   test.each<[string, string[], Parts?]>([
     ['a slide', [slideText('before jane.', 'doe@example.org', ' after')]],

@@ -6,6 +6,7 @@ import { Fault } from '../../../kernel/fault.ts';
 import type { Format } from '../document.ts';
 import { imageKindOf, jpeg } from './image/image.ts';
 import { officeKindOf } from './office/office.ts';
+import { isXls, xls } from './office/xls.ts';
 import { pdf } from './pdf/pdf.ts';
 import { csv } from './text/csv.ts';
 import { decodeText } from './text/encoding.ts';
@@ -29,6 +30,7 @@ export function recognise(bytes: Uint8Array, fileName: string): Format {
   if (image) return image;
   const head = Buffer.from(bytes.subarray(0, 1024)).toString('latin1');
   if (head.includes('%PDF-')) return pdf;
+  if (isXls(bytes)) return xls;
   if (head.startsWith('PK')) {
     const office = officeKindOf(bytes);
     if (office) return office;
@@ -46,7 +48,7 @@ export function recognise(bytes: Uint8Array, fileName: string): Format {
 function unsupported(): Fault {
   return new Fault(
     'unsupported_file_type',
-    'This kind of file is not supported. Supported: pdf, docx, xlsx, pptx, jpg, png, webp, txt, csv, json, html, md.',
+    'This kind of file is not supported. Supported: pdf, docx, xlsx, xls, pptx, jpg, png, webp, txt, csv, json, html, md.',
   );
 }
 
