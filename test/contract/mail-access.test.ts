@@ -1,5 +1,6 @@
 /** Mail: the way out of a list, who may do what, other organizations, long lists. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createVault } from '../../src/services/mail/vault.ts';
 import { startTestServer, type TestServer } from '../harness/server.ts';
 import { type SmtpSink, startSmtpSink } from '../harness/smtp-sink.ts';
 import { expectError, type MailClient, mailClient } from './mail-client.ts';
@@ -90,6 +91,8 @@ describe('scopes, plans and other organizations', () => {
     await expectError(await as('PATCH', `/aliases?id=${alias.id}`, { isActive: false }), 404);
     await expectError(await as('DELETE', `/aliases?id=${alias.id}`), 404);
     await expectError(await as('POST', '/aliases', { campaignId: campaign }), 404);
+    await expectError(await as('GET', `/aliases?campaignId=${campaign}`), 404);
+    await expectError(await as('GET', `/emails?aliasId=${alias.id}`), 404);
     await expectError(await as('PATCH', `/campaigns?id=${campaign}`, { name: 'Mine' }), 404);
     await expectError(await as('DELETE', `/campaigns?id=${campaign}`), 404);
     await expectError(await as('GET', `/emails?id=${message}`), 404);
@@ -129,26 +132,89 @@ describe('scopes, plans and other organizations', () => {
   });
 });
 
-test('a list is walked through a thousand rows without a gap or a double', async () => {
-  const walker = await server.key('mail');
-  const headers = { authorization: `Bearer ${walker}` };
-  const campaign = String((await call('POST', '/campaigns', { name: 'Thousand' })).body['id']);
-  await server.kernel.database.pool.query(
-    `INSERT INTO mail.aliases (id, organization_id, campaign_id, email, created_at)
-     SELECT 'clxwalk' || n, $1, $2, 'walk' || n || '@m.example.com', now() - (n / 7) * interval '1 second'
-     FROM generate_series(1, 1000) n`,
-    [server.org.id, campaign],
-  );
-  const ids: string[] = [];
-  for (let offset = 0; offset < 1000; offset += 100) {
-    const { body } = await call(
-      'GET',
-      `/aliases?campaignId=${campaign}&limit=100&offset=${offset}`,
-      undefined,
-      headers,
-    );
-    expect(body).toMatchObject({ pagination: { total: 1000, limit: 100, offset } });
-    ids.push(...(body['aliases'] as unknown as { id: string }[]).map(({ id }) => id));
+describe('a list is walked through a thousand rows without a gap or a double', () => {
+  const at = `now() - (n / 7) * interval '1 second'`;
+  const thousand = 'FROM generate_series(1, 1000) n';
+  const insert = (text: string, values: unknown[]) =>
+    server.kernel.database.pool.query(text, values);
+
+  async function walk(path: string, name: string, idOf: (row: Row) => unknown): Promise<void> {
+    const headers = { authorization: `Bearer ${await server.key('mail')}` };
+    const total = Number((await page(path, 1, 0, headers)).pagination.total);
+    expect(total).toBeGreaterThanOrEqual(1000);
+    const seen: unknown[] = [];
+    for (let offset = 0; offset < total; offset += 100) {
+      const { pagination, rows } = await page(path, 100, offset, headers);
+      expect(pagination).toEqual({ total, limit: 100, offset });
+      seen.push(...rows(name).map(idOf));
+    }
+    expect(seen).toHaveLength(total);
+    expect(new Set(seen).size).toBe(total);
   }
-  expect(new Set(ids).size).toBe(1000);
+
+  type Row = Record<string, unknown>;
+  async function page(path: string, limit: number, offset: number, headers: object) {
+    const query = `${path}${path.includes('?') ? '&' : '?'}limit=${limit}&offset=${offset}`;
+    const { body } = await call('GET', query, undefined, headers as Record<string, string>);
+    const pagination = body['pagination'] as unknown as Record<string, number>;
+    return { pagination, rows: (name: string) => body[name] as unknown as Row[] };
+  }
+
+  test('of aliases', async () => {
+    const campaign = String((await call('POST', '/campaigns', { name: 'Thousand' })).body['id']);
+    await insert(
+      `INSERT INTO mail.aliases (id, organization_id, campaign_id, email, created_at)
+       SELECT 'clxwalk' || n, $1, $2, 'walk' || n || '@m.example.com', ${at} ${thousand}`,
+      [server.org.id, campaign],
+    );
+    await walk(`/aliases?campaignId=${campaign}`, 'aliases', ({ id }) => id);
+  });
+
+  test('of campaigns', async () => {
+    await insert(
+      `INSERT INTO mail.campaigns (id, organization_id, name, created_at)
+       SELECT 'clxcamp' || n, $1, 'C', ${at} ${thousand}`,
+      [server.org.id],
+    );
+    await walk('/campaigns', 'campaigns', ({ id }) => id);
+  });
+
+  test('of messages', async () => {
+    const { id } = await newAlias();
+    const ids = Array.from({ length: 1000 }, (_, n) => `msg_walk${n}`);
+    const head = { from: 'a@b.example', to: 'c@d.example', subject: 's' };
+    const vault = createVault(server.kernel.keyring);
+    await insert(
+      `INSERT INTO mail.messages (id, organization_id, alias_id, direction, kind, status, head, created_at)
+       SELECT id, $1, $2, 'OUTBOUND', 'send', 'sent', head, ${at}
+       FROM unnest($3::text[], $4::bytea[]) WITH ORDINALITY AS given (id, head, n)`,
+      [server.org.id, id, ids, ids.map((one) => vault.sealHead(head, `${one}:head`))],
+    );
+    await walk(`/emails?aliasId=${id}&direction=OUTBOUND`, 'emails', (row) => row['id']);
+  });
+
+  test('of domains', async () => {
+    await insert(
+      `INSERT INTO mail.domains (id, organization_id, name, token, dkim_keys, created_at)
+       SELECT 'dom_walk' || n, $1, 'walk' || n || '.example.org', 't', '[]', ${at} ${thousand}`,
+      [server.org.id],
+    );
+    await walk('/domains', 'domains', ({ id }) => id);
+  });
+
+  test('of suppressions', async () => {
+    const vault = createVault(server.kernel.keyring);
+    const rows = Array.from({ length: 1000 }, (_, n) => `walk${n}@rcpt.example`).map((email) => {
+      const mac = vault.mac('address', email);
+      const id = `suppression:${server.org.id}:${mac.toString('hex')}`;
+      return { mac, address: vault.seal(email, id) };
+    });
+    await insert(
+      `INSERT INTO mail.suppressions (organization_id, address_mac, address, reason, created_at)
+       SELECT $1, mac, address, 'manual', ${at}
+       FROM unnest($2::bytea[], $3::bytea[]) WITH ORDINALITY AS given (mac, address, n)`,
+      [server.org.id, rows.map(({ mac }) => mac), rows.map(({ address }) => address)],
+    );
+    await walk('/suppressions', 'suppressions', ({ email }) => email);
+  });
 });

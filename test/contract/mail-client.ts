@@ -52,3 +52,13 @@ export function expectError({ status, body }: Reply, expected: number, words?: R
   expect(Object.keys(body).sort()).toEqual(['error', 'status', 'timestamp']);
   if (words) expect(body['error']).toMatch(words);
 }
+
+/** What `find` finds, once it does; a failure after 10 s. */
+export async function until<T>(find: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  for (let i = 0; i < 200; i++) {
+    const found = await find();
+    if (found) return found;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error('it did not happen within 10 s');
+}

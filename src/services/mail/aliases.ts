@@ -34,6 +34,7 @@ export async function listAliases(
   page: Page,
 ) {
   const { db } = kernel.database;
+  if (filter.campaignId !== undefined) await requireCampaign(db, organizationId, filter.campaignId);
   const { rows, total } = await store.listAliases(db, organizationId, filter, page);
   if (filter.id !== undefined && total === 0) throw missing();
   const aliases = rows.map((row) => ({
@@ -112,6 +113,15 @@ export function deleteAlias(
     await store.deleteAlias(tx, id, kernel.clock.now());
     return { id, deleted: true as const };
   });
+}
+
+/** Fault `not_found` for another organization's; a deleted one still has its log. */
+export async function requireEverHadAlias(
+  db: Db,
+  organizationId: string,
+  id: string,
+): Promise<void> {
+  if ((await store.findAliasById(db, id))?.organizationId !== organizationId) throw missing();
 }
 
 /** Fault `not_found` for another organization's, or a deleted one. */

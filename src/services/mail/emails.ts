@@ -8,7 +8,7 @@ import type { Answer } from '../../kernel/idempotency/idempotency.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Principal } from '../../kernel/principal.ts';
 import { domainOf, requireAddress } from './address.ts';
-import { requireAlias } from './aliases.ts';
+import { requireAlias, requireEverHadAlias } from './aliases.ts';
 import type { MailDeps } from './deps.ts';
 import { type Attachment, checkHeaders, compose, oneLine } from './outbound/compose.ts';
 import { deliver, deliverJob } from './outbound/deliver.ts';
@@ -220,6 +220,7 @@ export async function listEmails(
   page: Page,
 ) {
   const { db } = kernel.database;
+  if (filter.aliasId !== undefined) await requireEverHadAlias(db, organizationId, filter.aliasId);
   const { rows, total } = await store.listMessages(db, organizationId, filter, page);
   if (filter.id !== undefined && total === 0) {
     throw new Fault('not_found', 'There is no such message.');
