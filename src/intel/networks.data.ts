@@ -1,7 +1,8 @@
 /**
  * Networks whose addresses are rented to machines, or lent to people who hide theirs. Chosen by what
- * each operator says that it sells (the page named beside it) and its number in the public registries;
- * no list of others went into this. Ordinary access networks are on none of them.
+ * each operator says that it sells (the page named beside it) and its number in the public registries.
+ * Some operators were added because measuring against published lists of addresses showed that they
+ * were missing; no list's entries stand here. Ordinary access networks are on none of them.
  */
 
 export interface OperatorNetworks {

@@ -80,7 +80,7 @@ function section(edge: Edge, api: OpenApi): string {
       showOperation(edge, method, path, operation),
     ),
   );
-  return `<section id="${edge.service}" aria-labelledby="${edge.service}-title"><h2 id="${edge.service}-title">${escapeHtml(edge.title)}</h2><p>${escapeHtml(edge.description)}</p><p>Base path <code>${edge.prefix}</code>, description <a href="${edge.prefix}/openapi.json">OpenAPI 3.1</a>.</p>${operations.join('')}</section>`;
+  return `<section id="${edge.service}" aria-labelledby="${edge.service}-title"><h2 id="${edge.service}-title">${escapeHtml(edge.title)}</h2><p>${prose(edge.description)}</p><p>Base path <code>${edge.prefix}</code>, description <a href="${edge.prefix}/openapi.json">OpenAPI 3.1</a>.</p>${operations.join('')}</section>`;
 }
 
 function showOperation(edge: Edge, method: string, path: string, operation: Operation): string {
@@ -97,7 +97,7 @@ function showOperation(edge: Edge, method: string, path: string, operation: Oper
         .join('')}`,
   );
   const title = `<b>${method.toUpperCase()}</b> <code>${escapeHtml(edge.prefix + path)}</code> ${escapeHtml(operation.summary ?? '')}`;
-  const description = operation.description ? `<p>${escapeHtml(operation.description)}</p>` : '';
+  const description = operation.description ? `<p>${prose(operation.description)}</p>` : '';
   const given = parameters.length > 0 ? `<h3>Parameters</h3>${table(parameters)}` : '';
   return `<details><summary>${title}</summary>${description}${given}${bodies.join('')}${answers.join('')}</details>`;
 }
@@ -145,6 +145,11 @@ function typeOf(schema: Schema): string {
 function range(min: number | undefined, max: number | undefined, unit: string): string | undefined {
   if (min === undefined && max === undefined) return undefined;
   return `${min ?? ''}–${max ?? ''}${unit}`;
+}
+
+/** Text whose code stands between backticks, as OpenAPI's descriptions are Markdown. */
+function prose(text: string): string {
+  return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 function escapeHtml(text: string): string {
