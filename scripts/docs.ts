@@ -1,11 +1,13 @@
-/** Writes what is made from tables: docs/configuration.md, docs/cli.md. `--check` only says whether it is in step. */
+/** Writes what is made from tables: docs/configuration.md, docs/cli.md, docs/entities.md. `--check` only says whether it is in step. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cliPage } from './pages/cli.ts';
 import { configurationPage } from './pages/configuration.ts';
+import { entitiesPage } from './pages/entities.ts';
 
 const PAGES: Record<string, () => string> = {
   'docs/cli.md': cliPage,
   'docs/configuration.md': configurationPage,
+  'docs/entities.md': entitiesPage,
 };
 
 const check = process.argv.includes('--check');

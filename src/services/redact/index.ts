@@ -11,6 +11,7 @@ import { dropExpired } from './store.ts';
 import { createPool } from './work/pool.ts';
 
 export { ENTITIES, ENTITY_TYPES } from './detect/entities.ts';
+export { RULES } from './detect/rules/index.ts';
 export { METHODS, type Options, STYLES } from './document.ts';
 export { FRAMEWORK_IDS, FRAMEWORKS } from './frameworks/frameworks.ts';
 export { type Examination, examine, type Redacted, redactDocument } from './redact.ts';
