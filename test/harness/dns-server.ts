@@ -1,19 +1,22 @@
-/** A name server over UDP (RFC 1035) that knows what a test tells it: TXT and MX, else NXDOMAIN. */
+/** A name server over UDP (RFC 1035) that knows what a test tells it: A, TXT and MX, else NXDOMAIN. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
 export interface DnsServer {
   /** `127.0.0.1:PORT`, as CLOAKROOM_DNS_SERVERS takes it. */
   address: string;
+  a: Map<string, string[]>;
   txt: Map<string, string[]>;
   mx: Map<string, [priority: number, exchange: string][]>;
   stop(): Promise<void>;
 }
 
+const A = 1;
 const TXT = 16;
 const MX = 15;
 
 export async function startDnsServer(): Promise<DnsServer> {
+  const a: DnsServer['a'] = new Map();
   const txt: DnsServer['txt'] = new Map();
   const mx: DnsServer['mx'] = new Map();
   const socket = createSocket('udp4');
@@ -24,8 +27,10 @@ export async function startDnsServer(): Promise<DnsServer> {
         ? (txt.get(name) ?? []).map(encodeTxt)
         : type === MX
           ? (mx.get(name) ?? []).map(encodeMx)
-          : [];
-    const isKnown = txt.has(name) || mx.has(name);
+          : type === A
+            ? (a.get(name) ?? []).map((address) => Buffer.from(address.split('.').map(Number)))
+            : [];
+    const isKnown = a.has(name) || txt.has(name) || mx.has(name);
     const answers = data.map((one) => record(type, one));
     const header = Buffer.from(query.subarray(0, 12));
     header.writeUInt16BE(isKnown ? 0x8180 : 0x8183, 2);
@@ -42,7 +47,7 @@ export async function startDnsServer(): Promise<DnsServer> {
   await once(socket, 'listening');
   return {
     address: `127.0.0.1:${socket.address().port}`,
-    ...{ txt, mx },
+    ...{ a, txt, mx },
     stop: () => new Promise((done) => socket.close(() => done())),
   };
 }
