@@ -1,19 +1,19 @@
 /** Puts the facts about a visitor together, from tables in memory. */
 import { type Address, parseAddress } from './address.ts';
-import type { AsnTable } from './asn.ts';
 import { type ClientFacts, createClients, type KnownClient } from './client.ts';
-import type { CountryTable } from './country.ts';
-import { type Claim, type Crawlers, createCrawlers } from './crawlers.ts';
+import { type Claim, type Crawlers, createCrawlers } from './crawlers/crawlers.ts';
+import type { Confirmation, ReverseDns } from './crawlers/reverse-dns.ts';
 import type { Classification, CrawlerFacts, Intel, IpFacts, Visitor } from './facts.ts';
-import { createFeeds, type Feed, type FeedKind } from './feeds.ts';
-import { type NetworkFact, type NetworkKind, networkOf } from './networks.ts';
+import type { AsnTable } from './networks/asn.ts';
+import type { CountryTable } from './networks/country.ts';
+import { createFeeds, type Feed, type FeedKind } from './networks/feeds.ts';
+import { type NetworkFact, type NetworkKind, networkOf } from './networks/networks.ts';
 import {
   aimsAtProtectedName,
   isProtectedAsn,
   liesInProtectedNetwork,
-} from './protected-networks.ts';
-import type { Confirmation, ReverseDns } from './reverse-dns.ts';
-import { SPECIAL_ADDRESSES } from './special-addresses.ts';
+} from './networks/protected-networks.ts';
+import { SPECIAL_ADDRESSES } from './networks/special-addresses.ts';
 
 /** Of the tables in this folder: grows with every change of their contents. */
 const TABLES_VERSION = '2026-11-21';

@@ -4,7 +4,7 @@
  */
 import { isbot, isbotMatch } from 'isbot';
 import { UAParser } from 'ua-parser-js';
-import type { Claim } from './crawlers.ts';
+import type { Claim } from './crawlers/crawlers.ts';
 
 export type Device = 'desktop' | 'mobile' | 'tablet' | 'bot' | 'other';
 

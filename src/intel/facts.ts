@@ -1,8 +1,8 @@
 /** What is told of a visitor, and by whom. */
 import type { Address, Cidr } from './address.ts';
 import type { ClientFacts } from './client.ts';
-import type { Feed } from './feeds.ts';
-import type { NetworkKind } from './networks.ts';
+import type { Feed } from './networks/feeds.ts';
+import type { NetworkKind } from './networks/networks.ts';
 
 export interface Visitor {
   /** Any spelling of an address; what is none has no facts. */

@@ -7,12 +7,12 @@
  */
 import type { Logger } from 'pino';
 import type { Clock } from '../kernel/clock.ts';
-import { loadAsnTable } from './asn.ts';
 import { Classifier } from './classifier.ts';
-import { openCountries } from './country.ts';
+import { createReverseDns, type NameResolver, systemResolver } from './crawlers/reverse-dns.ts';
 import type { Intel } from './facts.ts';
-import { readOwnFeeds } from './feeds.ts';
-import { createReverseDns, type NameResolver, systemResolver } from './reverse-dns.ts';
+import { loadAsnTable } from './networks/asn.ts';
+import { openCountries } from './networks/country.ts';
+import { readOwnFeeds } from './networks/feeds.ts';
 
 export {
   type Address,
@@ -24,10 +24,10 @@ export {
   parseCidr,
 } from './address.ts';
 export type { ClientFacts, Device } from './client.ts';
+export type { NameResolver } from './crawlers/reverse-dns.ts';
 export type { Classification, CrawlerFacts, Intel, IpFacts, Visitor } from './facts.ts';
-export type { Feed, FeedKind } from './feeds.ts';
-export { NETWORK_KINDS, type NetworkKind } from './networks.ts';
-export type { NameResolver } from './reverse-dns.ts';
+export type { Feed, FeedKind } from './networks/feeds.ts';
+export { NETWORK_KINDS, type NetworkKind } from './networks/networks.ts';
 
 /** Data that ask to be named. */
 export const ATTRIBUTIONS = [

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLog } from '../kernel/telemetry/log.ts';
-import { CRAWLERS } from './crawlers.data.ts';
+import { CRAWLERS } from './crawlers/crawlers.data.ts';
 import { ATTRIBUTIONS, type Intel, type NameResolver, openIntel, parseCidr } from './index.ts';
-import { HOSTING, PROXY, RELAY, TOR, VPN } from './networks.data.ts';
-import { PROTECTED_PLATFORMS } from './protected-networks.data.ts';
+import { HOSTING, PROXY, RELAY, TOR, VPN } from './networks/networks.data.ts';
+import { PROTECTED_PLATFORMS } from './networks/protected-networks.data.ts';
 
 const IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1';

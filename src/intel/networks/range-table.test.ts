@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Address, type Cidr, inCidr, parseAddress, parseCidr } from './address.ts';
+import { type Address, type Cidr, inCidr, parseAddress, parseCidr } from '../address.ts';
 import { tableFromCidrs } from './range-table.ts';
 
 const address = (text: string) => parseAddress(text) as Address;

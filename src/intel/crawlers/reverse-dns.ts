@@ -4,8 +4,8 @@
  * proves nothing, since whoever owns an address may name it as they like.
  */
 import { Resolver } from 'node:dns/promises';
-import type { Clock } from '../kernel/clock.ts';
-import { type Address, parseAddress } from './address.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { type Address, parseAddress } from '../address.ts';
 
 export interface NameResolver {
   reverse(ip: string): Promise<string[]>;

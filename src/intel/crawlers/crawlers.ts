@@ -1,7 +1,7 @@
 /** Tells crawlers that their operators declare from programs that only use their names. */
-import { type Address, parseCidr } from './address.ts';
+import { type Address, parseCidr } from '../address.ts';
+import { type RangeTable, tableFromCidrs } from '../networks/range-table.ts';
 import { CRAWLERS, type CrawlerOperator } from './crawlers.data.ts';
-import { type RangeTable, tableFromCidrs } from './range-table.ts';
 
 export interface Claim {
   /** The bot's name as its operator writes it. */

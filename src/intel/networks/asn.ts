@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
-import { type Address, wordsOfV6 } from './address.ts';
+import { type Address, wordsOfV6 } from '../address.ts';
 import { RangeColumns, tableOf } from './range-table.ts';
 
 const COMMA = 44;

@@ -5,7 +5,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Address, type Cidr, parseCidr } from './address.ts';
+import { type Address, type Cidr, parseCidr } from '../address.ts';
 import { type RangeTable, tableFromCidrs } from './range-table.ts';
 
 export const FEED_KINDS = ['tor', 'proxy', 'vpn', 'relay', 'hosting', 'blocklist'] as const;

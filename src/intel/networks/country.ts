@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type CountryResponse, open } from 'maxmind';
-import type { Address } from './address.ts';
+import type { Address } from '../address.ts';
 
 /** Addresses whose answers the reader keeps. */
 const KEPT = 20_000;

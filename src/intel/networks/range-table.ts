@@ -2,7 +2,7 @@
  * Sorted ranges of addresses with a number each, searched by bisection over typed arrays: 0.1 µs among
  * hundreds of thousands. IPv6 is kept by the upper 64 bits, the part that networks are routed by.
  */
-import { type Address, type Cidr, lastOf } from './address.ts';
+import { type Address, type Cidr, lastOf } from '../address.ts';
 
 export interface RangeTable {
   /** The value of the range that holds the address, or -1. */

@@ -1,5 +1,5 @@
 /** Addresses that no visitor of the Internet has (RFC 6890 and the registries that it started). */
-import { parseCidr } from './address.ts';
+import { parseCidr } from '../address.ts';
 import { type RangeTable, tableFromCidrs } from './range-table.ts';
 
 const BLOCKS = [

@@ -1,5 +1,5 @@
 /** Keeps the promise that no list, rule or feed singles out the staff or the tools of an ad platform. */
-import { addressOf, type Cidr, lastOf } from './address.ts';
+import { addressOf, type Cidr, lastOf } from '../address.ts';
 import type { AsnTable } from './asn.ts';
 import { PROTECTED_PLATFORMS } from './protected-networks.data.ts';
 
