@@ -27,37 +27,77 @@ const RULES = {
 };
 
 /** Marks what the last hour shows, the rollups with it; says how many clicks changed. */
-export async function markFarms({ database, clock, webhooks }: Kernel): Promise<number> {
-  const now = clock.now();
-  const rules = { ...RULES, fromId: clickIdFrom(now.getTime() - HOUR_MS) };
-  const found = await store.farmChanges(database.db, rules);
-  for (let at = 0; at < found.length; at += BATCH_CLICKS) {
-    const changes = found.slice(at, at + BATCH_CLICKS);
-    const ids = changes.map(({ id }) => id);
-    await database.tx(async (tx) => {
-      // Alone with the clicks: two nodes that mark the same ones would count them twice.
-      await lockShipping(tx);
-      await store.lockClicks(tx, ids);
-      await holdZones(tx, [...new Set(changes.map(({ organizationId }) => organizationId))]);
-      await countClicks(tx, ids, -1);
-      await store.setFraud(tx, changes);
-      await countClicks(tx, ids, 1);
-      const marked = changes.filter(({ fraud }) => fraud === 'click_farm');
-      await webhooks.emit(
-        tx,
-        marked.map(({ id, organizationId, campaignId, fraud }) => ({
-          organizationId,
-          type: 'click.fraud' as const,
-          payload: {
-            type: 'click.fraud',
-            timestamp: moment(now),
-            data: { id, campaign_id: campaignId, fraud_type: fraud },
-          },
-        })),
-      );
-    });
+export async function markFarms(kernel: Kernel): Promise<number> {
+  const changes = await findChanges(kernel);
+  for (let at = 0; at < changes.length; at += BATCH_CLICKS) {
+    await change(kernel, changes.slice(at, at + BATCH_CLICKS));
   }
-  return found.length;
+  return changes.length;
+}
+
+async function findChanges({ database, clock }: Kernel): Promise<store.FarmChange[]> {
+  const { db } = database;
+  const fromId = clickIdFrom(clock.now().getTime() - HOUR_MS);
+  const converted = await store.convertedNetworks(db, fromId);
+  const hasConverted = new Set(
+    converted.flatMap(({ campaignId, network, asn }) => [
+      `${campaignId} ${network}`,
+      `${campaignId} AS${asn}`,
+    ]),
+  );
+  const blocks = await store.crowdedBlocks(db, fromId, RULES.visitorsInBlock);
+  const systems = await store.crowdedSystems(db, fromId, RULES.visitorsInSystem);
+  const conversions = new Map<number, number>();
+  for (const { campaignId, conversions: more } of converted) {
+    conversions.set(campaignId, (conversions.get(campaignId) ?? 0) + more);
+  }
+  const inBlocks = blocks.filter(
+    ({ campaignId, network }) => !hasConverted.has(`${campaignId} ${network}`),
+  );
+  const inSystems = systems.filter(
+    (group) =>
+      !hasConverted.has(`${group.campaignId} AS${group.network}`) &&
+      isSilent(group, conversions.get(group.campaignId) ?? 0),
+  );
+  const changes = new Map<string, store.FarmChange>();
+  const add = (found: store.FarmChange[]) => {
+    for (const one of found) changes.set(one.id, one);
+  };
+  if (inSystems.length > 0) add(await store.unmarkedClicks(db, fromId, 'system', inSystems));
+  if (inBlocks.length > 0) add(await store.unmarkedClicks(db, fromId, 'block', inBlocks));
+  if (converted.length > 0) add(await store.acquittedClicks(db, fromId, converted));
+  return [...changes.values()];
+}
+
+/** Whether a system of one kind of device is silent where the campaign’s own rate says it would speak. */
+function isSilent(group: store.SystemGroup, conversions: number): boolean {
+  const { visitors, systemVisitors, campaignVisitors } = group;
+  const expected = (conversions / campaignVisitors) * systemVisitors;
+  return visitors >= RULES.shareOfSystem * systemVisitors && expected >= RULES.missedConversions;
+}
+
+async function change(
+  { database, clock, webhooks }: Kernel,
+  changes: readonly store.FarmChange[],
+): Promise<void> {
+  const ids = changes.map(({ id }) => id);
+  await database.tx(async (tx) => {
+    // Alone with the clicks: two nodes that mark the same ones would count them twice.
+    await lockShipping(tx);
+    await store.lockClicks(tx, ids);
+    await holdZones(tx, [...new Set(changes.map(({ organizationId }) => organizationId))]);
+    await countClicks(tx, ids, -1);
+    await store.setFraud(tx, changes);
+    await countClicks(tx, ids, 1);
+    const timestamp = moment(clock.now());
+    const events = changes.flatMap(({ id, organizationId, campaignId, fraud }) => {
+      if (fraud !== 'click_farm') return [];
+      const type = 'click.fraud' as const;
+      const data = { id, campaign_id: campaignId, fraud_type: fraud };
+      return [{ organizationId, type, payload: { type, timestamp, data } }];
+    });
+    if (events.length > 0) await webhooks.emit(tx, events);
+  });
 }
 
 /** Looks several times a minute, more seldom where looking takes long. Returns the end of it. */

@@ -69,7 +69,7 @@ export async function writeReport(
   const { timeZone } = await accounts.organization(database.db, organizationId);
   let rows = 0;
   const lines = linesOf(database.db, report, timeZone, () => rows++);
-  const file = await files.put(Readable.from(lines));
+  const file = await files.put(Readable.from(lines, { objectMode: false }));
   await database.tx(async (tx) => {
     const now = clock.now();
     const end = { status: 'ready', rows, fileId: file.id } as const;

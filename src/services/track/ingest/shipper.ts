@@ -30,6 +30,12 @@ const BATCH_BYTES = 1024 * 1024;
 /** Clicks gather for this long, so that a busy link makes batches and not transactions. */
 const GATHER_MS = 500;
 const SLOWEST_RETRY_MS = 5_000;
+/**
+ * Visitors come first: while there is more to ship, each batch is followed by a rest twice as long.
+ * Unless somebody waits to read, or the clicks have waited long enough.
+ */
+const REST_FACTOR = 2;
+const LONGEST_WAIT_MS = 20_000;
 
 interface Batch {
   clicks: ClickRecord[];
@@ -43,6 +49,8 @@ export class Shipper {
   #running: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #failures = 0;
+  #readers = 0;
+  #endRest: () => void = () => {};
   #isStopped = false;
 
   constructor(deps: ShipperDeps) {
@@ -63,7 +71,10 @@ export class Shipper {
     const { segments } = this.#mark();
     if (segments === 0 || this.#isStopped) return;
     const late = new Promise<void>((done) => setTimeout(done, timeoutMs).unref());
+    this.#readers++;
+    this.#endRest();
     await Promise.race([this.#catchUp(), late]);
+    this.#readers--;
   }
 
   /** Ships what it can, then stops. */
@@ -71,6 +82,7 @@ export class Shipper {
     this.#isStopped = true;
     this.#deps.journal.onDurable = () => {};
     if (this.#timer) clearTimeout(this.#timer);
+    this.#endRest();
     await this.#running;
     await this.#drain().catch(() => {});
   }
@@ -142,9 +154,25 @@ export class Shipper {
     for (;;) {
       const batch = await this.#next(this.#cursor);
       if (!batch) return;
+      const startedAtMs = performance.now();
       this.#cursor = await this.#ship(this.#cursor, batch);
       await this.#dropShipped(this.#cursor);
+      const waitedMs = this.#deps.clock.now().getTime() - (batch.clicks.at(-1)?.atMs ?? 0);
+      const mayRest = waitedMs < LONGEST_WAIT_MS && this.#readers === 0 && !this.#isStopped;
+      if (mayRest && this.#mark().segments > 0) {
+        await this.#rest((performance.now() - startedAtMs) * REST_FACTOR);
+      }
     }
+  }
+
+  #rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#endRest = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Where to begin: where the database says, unless it speaks of a journal that is not this one. */

@@ -1,18 +1,27 @@
-/** Finding click farms: many visitors with one kind of device in one network, and no conversion. */
-import { sql } from 'kysely';
+/**
+ * The SQL of finding click farms. Each statement groups or filters the clicks of a short time once;
+ * what belongs together is put together in `farms.ts`. No statement joins clicks with clicks: right
+ * after many have come, the planner knows nothing of them and would choose the slowest way.
+ */
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../kernel/db/schema.ts';
 
-export interface FarmRules {
-  /** Clicks from this id on are looked at. */
-  fromId: string;
-  /** Different visitors with the same device, system and browser in one /24 or /48. */
-  visitorsInBlock: number;
-  /** The same in one autonomous system, which is larger by far, so that more is asked: */
-  visitorsInSystem: number;
-  /** they are this share of the system's visitors, and */
-  shareOfSystem: number;
-  /** by the campaign's own rate this many conversions would have come from the system. */
-  missedConversions: number;
+/** Clicks that are alike: of one campaign, one network, one kind of device. */
+export interface Group {
+  campaignId: number;
+  /** The hash of a /24 or /48, or the number of an autonomous system. */
+  network: string;
+  /** Device, system and browser. */
+  kind: string;
+}
+
+export interface BlockGroup extends Group {
+  visitors: number;
+}
+
+export interface SystemGroup extends BlockGroup {
+  systemVisitors: number;
+  campaignVisitors: number;
 }
 
 /** A click whose type changes: to `click_farm`, or back to what it was at the click. */
@@ -23,51 +32,81 @@ export interface FarmChange {
   fraud: string | null;
 }
 
-/**
- * Clicks that belong to a farm and are not marked so, and marked ones from whose network a
- * conversion has come since. Stronger types (bot, datacenter, vpn) stay what they are.
- */
-export async function farmChanges(db: Db, rules: FarmRules): Promise<FarmChange[]> {
+const KIND = sql`concat_ws(chr(10), c.device, c.os, c.browser)`;
+/** Stronger types (bot, datacenter, vpn) stay what they are, and say nothing of farms. */
+const suspects = (fromId: string) => sql`track.clicks c WHERE c.id >= ${fromId} AND c.is_counted
+  AND (c.fraud_at_click IS NULL OR c.fraud_at_click IN ('rapid_fire', 'duplicate'))`;
+
+/** Groups of at least so many visitors in one block. */
+export async function crowdedBlocks(db: Db, fromId: string, visitors: number) {
+  const { rows } = await sql<BlockGroup>`
+    SELECT c.campaign_id AS "campaignId", c.network, ${KIND} AS kind,
+      count(DISTINCT c.visitor) AS visitors
+    FROM ${suspects(fromId)} GROUP BY 1, 2, 3
+    HAVING count(DISTINCT c.visitor) >= ${visitors}`.execute(db);
+  return rows;
+}
+
+/** The same of autonomous systems, beside how many visitors the system and the campaign have. */
+export async function crowdedSystems(db: Db, fromId: string, visitors: number) {
+  // A visitor is an address and a user agent, so it is of one kind, and kinds sum to systems.
+  const { rows } = await sql<SystemGroup>`
+    WITH kinds AS (SELECT c.campaign_id, c.asn, ${KIND} AS kind, count(DISTINCT c.visitor) AS visitors
+        FROM ${suspects(fromId)} GROUP BY 1, 2, 3),
+      sums AS (SELECT *, sum(visitors) OVER (PARTITION BY campaign_id, asn) AS in_system,
+        sum(visitors) OVER (PARTITION BY campaign_id) AS in_campaign FROM kinds)
+    SELECT campaign_id AS "campaignId", asn::text AS network, kind, visitors,
+      in_system::float8 AS "systemVisitors", in_campaign::float8 AS "campaignVisitors"
+    FROM sums WHERE asn IS NOT NULL AND visitors >= ${visitors}`.execute(db);
+  return rows;
+}
+
+export interface ConvertedNetwork {
+  campaignId: number;
+  network: string;
+  asn: string | null;
+  conversions: number;
+}
+
+/** Where conversions of these clicks have come from. */
+export async function convertedNetworks(db: Db, fromId: string): Promise<ConvertedNetwork[]> {
+  const { rows } = await sql<ConvertedNetwork>`
+    SELECT c.campaign_id AS "campaignId", c.network, c.asn::text AS asn, count(*) AS conversions
+    FROM track.conversions v JOIN track.clicks c ON c.id = v.click_id
+    WHERE v.click_id >= ${fromId} AND v.status <> 'rejected' GROUP BY 1, 2, 3`.execute(db);
+  return rows;
+}
+
+/** The clicks of these groups that are not marked yet. */
+export async function unmarkedClicks(
+  db: Db,
+  fromId: string,
+  by: 'block' | 'system',
+  groups: readonly Group[],
+): Promise<FarmChange[]> {
+  const network = by === 'block' ? sql`c.network` : sql`c.asn::text`;
+  const alike = sql`EXISTS (SELECT 1 FROM ${listed(groups)} WHERE g."campaignId" = c.campaign_id
+    AND g.network = ${network} AND g.kind = ${KIND})`;
   const { rows } = await sql<FarmChange>`
-    WITH recent AS MATERIALIZED (
-      SELECT c.id, c.organization_id, c.campaign_id, c.network, c.asn, c.visitor, c.fraud,
-        c.fraud_at_click, concat_ws(chr(10), c.device, c.os, c.browser) AS kind,
-        EXISTS (SELECT 1 FROM track.conversions v WHERE v.click_id = c.id
-          AND v.status <> 'rejected') AS converted
-      FROM track.clicks c WHERE c.id >= ${rules.fromId} AND c.is_counted
-        AND (c.fraud_at_click IS NULL OR c.fraud_at_click IN ('rapid_fire', 'duplicate'))
-    ), blocks AS (
-      SELECT campaign_id, network, bool_or(converted) AS converted FROM recent GROUP BY 1, 2
-    ), block_kinds AS (
-      SELECT campaign_id, network, kind FROM recent GROUP BY 1, 2, 3
-      HAVING count(DISTINCT visitor) >= ${rules.visitorsInBlock}
-    ), systems AS (
-      SELECT campaign_id, asn, bool_or(converted) AS converted, count(DISTINCT visitor) AS visitors
-      FROM recent WHERE asn IS NOT NULL GROUP BY 1, 2
-      HAVING count(DISTINCT visitor) >= ${rules.visitorsInSystem}
-    ), rates AS (
-      SELECT campaign_id, count(*) FILTER (WHERE converted)::float8 / count(DISTINCT visitor) AS rate
-      FROM recent GROUP BY 1
-    ), system_kinds AS (
-      SELECT r.campaign_id, r.asn, r.kind FROM recent r
-      JOIN systems s ON s.campaign_id = r.campaign_id AND s.asn = r.asn AND NOT s.converted
-      JOIN rates t ON t.campaign_id = r.campaign_id
-      GROUP BY 1, 2, 3
-      HAVING count(DISTINCT r.visitor) >= ${rules.visitorsInSystem}
-        AND count(DISTINCT r.visitor) >= ${rules.shareOfSystem}::float8 * max(s.visitors)
-        AND max(t.rate * s.visitors) >= ${rules.missedConversions}::float8
-    )
-    SELECT r.id, r.organization_id AS "organizationId", r.campaign_id AS "campaignId",
-      CASE WHEN b.converted THEN r.fraud_at_click ELSE 'click_farm' END AS fraud
-    FROM recent r
-    JOIN blocks b ON b.campaign_id = r.campaign_id AND b.network = r.network
-    LEFT JOIN block_kinds k ON k.campaign_id = r.campaign_id AND k.network = r.network
-      AND k.kind = r.kind
-    LEFT JOIN system_kinds s ON s.campaign_id = r.campaign_id AND s.asn = r.asn AND s.kind = r.kind
-    WHERE (b.converted AND r.fraud = 'click_farm')
-      OR (NOT b.converted AND r.fraud IS DISTINCT FROM 'click_farm'
-        AND (k.kind IS NOT NULL OR s.kind IS NOT NULL))
-    ORDER BY r.id`.execute(db);
+    SELECT c.id, c.organization_id AS "organizationId", c.campaign_id AS "campaignId",
+      'click_farm' AS fraud
+    FROM ${suspects(fromId)} AND c.fraud IS DISTINCT FROM 'click_farm' AND ${alike}
+    ORDER BY c.id`.execute(db);
+  return rows;
+}
+
+/** Marked clicks of networks that converted: back to what they were. */
+export async function acquittedClicks(
+  db: Db,
+  fromId: string,
+  networks: readonly { campaignId: number; network: string }[],
+): Promise<FarmChange[]> {
+  const { rows } = await sql<FarmChange>`
+    SELECT c.id, c.organization_id AS "organizationId", c.campaign_id AS "campaignId",
+      c.fraud_at_click AS fraud
+    FROM ${suspects(fromId)} AND c.fraud = 'click_farm' AND EXISTS (SELECT 1 FROM ${listed(networks)}
+      WHERE g."campaignId" = c.campaign_id AND g.network = c.network)
+    ORDER BY c.id`.execute(db);
   return rows;
 }
 
@@ -78,7 +117,11 @@ export async function lockClicks(tx: Db, ids: readonly string[]): Promise<void> 
 
 export async function setFraud(tx: Db, changes: readonly FarmChange[]): Promise<void> {
   await sql`UPDATE track.clicks c SET fraud = n.fraud
-    FROM unnest(${changes.map(({ id }) => id)}::text[],
-      ${changes.map(({ fraud }) => fraud)}::text[]) AS n (id, fraud)
+    FROM json_to_recordset(${JSON.stringify(changes)}::json) AS n (id text, fraud text)
     WHERE c.id = n.id`.execute(tx);
+}
+
+function listed(groups: readonly object[]): RawBuilder<unknown> {
+  return sql`json_to_recordset(${JSON.stringify(groups)}::json)
+    AS g ("campaignId" int, network text, kind text)`;
 }
