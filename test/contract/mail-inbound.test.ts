@@ -351,6 +351,14 @@ test('a domain is verified record by record against DNS', async () => {
   expect(alias).toMatchObject({ email: 'hello@new.example.org', isActive: true });
   names.txt.set('_cloakroom.new.example.org', ['cloakroom-verification=somebody-else']);
   expect(await verify()).toMatchObject({ isVerified: false });
+  const message = { aliasId: alias['id'], to: 'f@rcpt.example', subject: 's', text: 't' };
+  expect(await call('POST', '/emails', message)).toMatchObject({
+    status: 'queued',
+    error: expect.stringContaining('not verified any more'),
+  });
+  expect(await call('POST', '/aliases', { email: 'more@new.example.org' })).toMatchObject({
+    status: 400,
+  });
 });
 
 test('18 healthy, 5 warning and 2 risky aliases give the score 82', async () => {
