@@ -40,6 +40,15 @@ test.each([
   ['QQ123456C is none, AB 12 34 56 C is', 'national_id: AB 12 34 56 C'],
   ['MRN: 00123456', 'medical_record: 00123456'],
   ['DEA AB1234563', 'medical_license: AB1234563'],
+  ['Dear Jane van Doe, how are you', 'name: Jane van Doe'],
+  ['signed by Mr. O’Neill-Smith', 'name: O’Neill-Smith'],
+  ['Patient: JANE DOE', 'name: JANE DOE'],
+  [
+    'at 12 North Elm Street, Apt 4, Springfield, IL 62704 today',
+    'address: 12 North Elm Street, Apt 4, Springfield, IL 62704',
+  ],
+  ['Musterstraße 12a, 10115 Berlin', 'address: Musterstraße 12a, 10115 Berlin'],
+  ['12 rue de la Paix, 75002 Paris', 'address: 12 rue de la Paix, 75002 Paris'],
   ['VIN 1HGCM82633A004352', 'vin: 1HGCM82633A004352'],
 ])('in %j: %s', (text, expected) => {
   expect(find(text)).toEqual([expected]);
@@ -52,6 +61,9 @@ test.each([
   'pages 100-200, in 2024',
   '000-12-3456 and 666-12-3456 and 123-00-4567',
   'DE89 3704 0044 0532 0130 01',
+  'Dear Sir or Madam,',
+  'Dear Customer,',
+  'Dr. No. 5 came in 2024 on Main Street',
   'an @ sign, a@b, @handle',
   'the ratio is 3.14159265358979',
   'see 12.5.1 and 300.400.500.600',

@@ -33,7 +33,7 @@ function wholeDomain(text: string): string | null {
 }
 
 const PHONE_WORDS =
-  /(?:\b|_)(?:tel|telephone|telefon|telefono|teléfono|téléphone|telefoon|phone|phones|mobile|mobil|móvil|portable|handy|cell|cellphone|celular|fax|call|calling|dial|sms|text|whatsapp|contact|ring|hotline|pager|reach|ext)\b|[☎📞✆]/iu;
+  /(?:\b|_)(?:tel|telephone|telefon|telefono|teléfono|téléphone|telefoon|phone|phones|mobile|mobil|móvil|portable|handy|cell|cellphone|celular|fax|call|calling|dial|sms|text|whatsapp|contact|ring|hotline|pager|reach|ext|office|answering|answered)\b|[☎📞✆]/iu;
 
 const EXTENSION = '(?:[ ,;]{0,2}(?:x|ext\\.?|extension|#)[ .:]{0,2}\\d{1,6})?';
 
@@ -112,7 +112,7 @@ export const CONTACT: readonly Rule[] = [
     title: 'International telephone number',
     source: 'ITU-T E.164; libphonenumber',
     pattern: new RegExp(
-      `(?<![\\w+.])(?:\\+|(?<!\\d[ -])00(?=[1-9]))[ ]?\\(?\\d(?:[ ().\\-/\\u00a0\\u2011]{0,3}\\d){6,16}${EXTENSION}(?![\\w])`,
+      `(?<![\\w+.])(?:\\+|(?<!\\d[ -])00(?=[1-9]))[ ]?\\(?\\d(?:[ ().\\-/\\u00a0\\u2011]{0,3}\\d){6,16}${EXTENSION}(?!\\w|-\\d)`,
       'gi',
     ),
     check: international,
@@ -124,7 +124,7 @@ export const CONTACT: readonly Rule[] = [
     title: 'North American telephone number',
     source: 'NANPA, ATIS-0300115',
     pattern: new RegExp(
-      `(?<![\\w.+-])(?:(?:001|1)[ .\\-]{1,2})?(?:\\(\\d{3}\\)[ .\\-]{0,2}|\\d{3}[ .\\-\\u00a0\\u2011])\\d{3}[ .\\-\\u00a0\\u2011\\n]\\d{4}${EXTENSION}(?![\\w-])`,
+      `(?<![\\w.+-])(?:(?:001|1)[ .\\-]{1,2})?(?:\\(\\d{3}\\)[ .\\-]{0,2}|\\d{3}[ .\\-\\u00a0\\u2011])\\d{3}[ .\\-\\u00a0\\u2011\\n]\\d{4}${EXTENSION}(?!\\w|-\\d)`,
       'gi',
     ),
     check: (value) => (isNanp(value.replace(/^00/, '')) ? 0.85 : 0.35),
@@ -135,7 +135,7 @@ export const CONTACT: readonly Rule[] = [
     type: 'phone',
     title: 'Ten digits, beside a word that says telephone',
     source: 'NANPA',
-    pattern: new RegExp(`(?<![\\w.+-])1?\\d{10}${EXTENSION}(?![\\w-])`, 'gi'),
+    pattern: new RegExp(`(?<![\\w.+-])1?\\d{10}${EXTENSION}(?!\\w|-\\d)`, 'gi'),
     check: isNanp,
     confidence: 0.3,
     context: PHONE_WORDS,
@@ -145,7 +145,7 @@ export const CONTACT: readonly Rule[] = [
     type: 'phone',
     title: 'Seven-digit local number, beside a word that says telephone',
     source: 'NANPA',
-    pattern: /(?<![\w.+-])[2-9]\d{2}[-.\u2011]\d{4}(?![\w-])/g,
+    pattern: /(?<![\w.+-])[2-9]\d{2}[-.\u2011]\d{4}(?!\w|-\d)/g,
     confidence: 0.4,
     context: PHONE_WORDS,
     withContext: 0.85,
@@ -155,7 +155,7 @@ export const CONTACT: readonly Rule[] = [
     title: 'National number as dialled in some thirty countries',
     source: 'libphonenumber',
     pattern: new RegExp(
-      `(?<![\\w+.,/-])\\(?\\d{1,6}\\)?(?:[ .\\-/\\u00a0]{1,3}\\(?\\d{2,9}\\)?){1,5}${EXTENSION}(?![\\w-])|(?<![\\w+.,/-])0\\d{8,11}(?![\\w-])`,
+      `(?<![\\w+.,/-])\\(?\\d{1,6}\\)?(?:[ .\\-/\\u00a0]{1,3}\\(?\\d{2,9}\\)?){1,5}${EXTENSION}(?!\\w|-\\d)|(?<![\\w+.,/-])0\\d{8,11}(?!\\w|-\\d)`,
       'gi',
     ),
     check: national,

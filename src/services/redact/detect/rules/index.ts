@@ -5,6 +5,8 @@ import { DATES } from './dates.ts';
 import { FINANCIAL } from './financial.ts';
 import { GOVERNMENT } from './government.ts';
 import { MEDICAL } from './medical.ts';
+import { PEOPLE } from './people.ts';
+import { PLACES } from './places.ts';
 import { TECHNICAL } from './technical.ts';
 
 export const RULES: readonly Rule[] = [
@@ -14,4 +16,6 @@ export const RULES: readonly Rule[] = [
   ...MEDICAL,
   ...TECHNICAL,
   ...DATES,
+  ...PEOPLE,
+  ...PLACES,
 ];
