@@ -159,10 +159,11 @@ describe('the organization’s days', () => {
     const org = await server.otherOrg();
     const own = client(server, org.token);
     const setZone = (zone: string) =>
-      server.kernel.database.pool.query(
-        'UPDATE core.organizations SET time_zone = $1 WHERE id = $2',
-        [zone, org.id],
-      );
+      fetch(`${server.url}/account/api/v1/organization`, {
+        method: 'PATCH',
+        headers: { authorization: `Bearer ${org.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ time_zone: zone }),
+      });
     const made = await own('POST', '/api/v1/campaigns', {
       name: 'Z',
       destination_url: 'https://a.example/?c={clickid}',
@@ -188,7 +189,7 @@ describe('the organization’s days', () => {
       ],
       1,
     ]);
-    await setZone('Asia/Kolkata');
+    expect((await setZone('Asia/Kolkata')).status).toBe(200);
     // 18:45 UTC is a quarter past midnight there.
     await expect.poll(days, { timeout: 15_000 }).toEqual([
       [

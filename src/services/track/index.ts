@@ -6,12 +6,12 @@ import type { RawHandler } from '../../kernel/http/edge.ts';
 import type { Kernel, Service } from '../../kernel/index.ts';
 import type { TrackContext } from './context.ts';
 import { createEdge } from './edge.ts';
-import { startMarkingFarms } from './farms.ts';
+import { startMarkingFarms } from './fraud/farms.ts';
 import { Ingest } from './ingest.ts';
-import { type TrackedMessage, trackLinks } from './link-tracking.ts';
+import { type TrackedMessage, trackLinks } from './redirect/link-tracking.ts';
 import { type Decide, routeBy } from './redirect/routing.ts';
 import { visitorFacts } from './redirect/visitor-facts.ts';
-import { reportJob, writeReport } from './reports.ts';
+import { reportJob, writeReport } from './reports/reports.ts';
 import { trackRoutes } from './routes.ts';
 import { sweepMarks } from './store/ingest-store.ts';
 

@@ -6,8 +6,8 @@ import type { App } from '../../../kernel/http/edge.ts';
 import * as clicks from '../clicks.ts';
 import type { TrackContext } from '../context.ts';
 import * as conversions from '../conversions.ts';
-import { sendExport } from '../exports.ts';
 import { record, recordPostback } from '../postback.ts';
+import { sendExport } from '../reports/exports.ts';
 import * as wire from '../schema/event.ts';
 import { envelope, listEnvelope } from '../schema/wire.ts';
 

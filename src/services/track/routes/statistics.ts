@@ -4,7 +4,7 @@ import type { TSchema } from 'typebox';
 import { Type } from 'typebox';
 import type { App } from '../../../kernel/http/edge.ts';
 import type { TrackContext } from '../context.ts';
-import * as reports from '../reports.ts';
+import * as reports from '../reports/reports.ts';
 import * as wire from '../schema/statistics.ts';
 import { envelope, IdParams } from '../schema/wire.ts';
 import * as statistics from '../statistics.ts';

@@ -1,19 +1,19 @@
 /** Reports of invalid traffic: asked for now, written by a job, kept as a file for 30 days. */
 import { Readable } from 'node:stream';
-import type { Db } from '../../kernel/db/schema.ts';
-import { Fault } from '../../kernel/fault.ts';
-import type { Kernel } from '../../kernel/index.ts';
-import { jobType } from '../../kernel/jobs/index.ts';
-import type { Principal } from '../../kernel/principal.ts';
+import type { Db } from '../../../kernel/db/schema.ts';
+import { Fault } from '../../../kernel/fault.ts';
+import type { Kernel } from '../../../kernel/index.ts';
+import { jobType } from '../../../kernel/jobs/index.ts';
+import type { Principal } from '../../../kernel/principal.ts';
+import { addDays, daysOf } from '../days.ts';
+import { clickIdFrom } from '../redirect/click-id.ts';
+import type { CreateReport, Platform, Report } from '../schema/statistics.ts';
+import { ownsCampaign } from '../store/campaign-store.ts';
+import { midnights } from '../store/click-store.ts';
+import * as store from '../store/report-store.ts';
+import { moment } from '../wire.ts';
 import { csvRow } from './csv.ts';
-import { addDays, daysOf } from './days.ts';
 import { LAYOUTS } from './platforms.ts';
-import { clickIdFrom } from './redirect/click-id.ts';
-import type { CreateReport, Platform, Report } from './schema/statistics.ts';
-import { ownsCampaign } from './store/campaign-store.ts';
-import { midnights } from './store/click-store.ts';
-import * as store from './store/report-store.ts';
-import { moment } from './wire.ts';
 
 const KEPT_MS = 30 * 86_400_000;
 const BATCH_ROWS = 1_000;

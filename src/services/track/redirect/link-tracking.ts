@@ -2,10 +2,10 @@
  * Links of messages, measured: each address becomes a campaign of its own, made the first time that
  * it is sent, and the message carries its tracking link instead.
  */
-import type { Kernel } from '../../kernel/index.ts';
-import { LINKS_TOPIC, newUuid } from './campaigns.ts';
-import { urlMistake } from './redirect/macros.ts';
-import { ensureSettings, findOrInsertMailLink } from './store/campaign-store.ts';
+import type { Kernel } from '../../../kernel/index.ts';
+import { LINKS_TOPIC, newUuid } from '../campaigns.ts';
+import { ensureSettings, findOrInsertMailLink } from '../store/campaign-store.ts';
+import { urlMistake } from './macros.ts';
 
 export interface TrackedMessage {
   organizationId: string;

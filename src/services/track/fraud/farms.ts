@@ -3,12 +3,12 @@
  * One click says nothing of it, so a job looks at the last hour several times a minute. A conversion
  * from a marked network takes the mark away again: farms do not buy.
  */
-import type { Kernel } from '../../kernel/index.ts';
-import { clickIdFrom } from './redirect/click-id.ts';
-import * as store from './store/farm-store.ts';
-import { lockShipping } from './store/ingest-store.ts';
-import { countClicks, holdZones } from './store/rollup-store.ts';
-import { moment } from './wire.ts';
+import type { Kernel } from '../../../kernel/index.ts';
+import { clickIdFrom } from '../redirect/click-id.ts';
+import * as store from '../store/farm-store.ts';
+import { lockShipping } from '../store/ingest-store.ts';
+import { countClicks, holdZones } from '../store/rollup-store.ts';
+import { moment } from '../wire.ts';
 
 const HOUR_MS = 3_600_000;
 const BATCH_CLICKS = 2_000;

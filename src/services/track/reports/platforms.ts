@@ -3,9 +3,9 @@
  * investigation form takes the click ids (gclid) with date, time, IP and what is wrong; the others
  * have no fixed file, so theirs carry the same under their own click id's name.
  */
-import type { Platform } from './schema/statistics.ts';
-import type { FraudulentClick } from './store/report-store.ts';
-import { moment, number } from './wire.ts';
+import type { Platform } from '../schema/statistics.ts';
+import type { FraudulentClick } from '../store/report-store.ts';
+import { moment, number } from '../wire.ts';
 
 const REASONS: Record<string, string> = {
   bot: 'Automated client (bot)',
