@@ -29,16 +29,6 @@ export function weighted(digits: string, weights: readonly number[]): number {
   return weights.reduce((sum, weight, i) => sum + weight * (digits.charCodeAt(i) - 48), 0);
 }
 
-/** ISO/IEC 7064 MOD 11,10 (German tax number, Croatian OIB): true where the last digit holds. */
-export function mod1110(digits: string): boolean {
-  let product = 10;
-  for (let i = 0; i < digits.length - 1; i++) {
-    const sum = (digits.charCodeAt(i) - 48 + product) % 10 || 10;
-    product = (sum * 2) % 11;
-  }
-  return (11 - product) % 10 === digits.charCodeAt(digits.length - 1) - 48;
-}
-
 const VERHOEFF_D = [
   '0123456789',
   '1234067895',
