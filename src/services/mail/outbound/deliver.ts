@@ -141,6 +141,7 @@ async function conclude(
   const { id, organizationId, aliasId } = message;
   const outcome = outcomeOf(handed, recipient.attempts, message.createdAt, at);
   if (!(await deliveries.recordOutcome(tx, id, recipient.position, outcome))) return;
+  await deliveries.settleMessage(tx, id);
   const type = outcome.status === 'queued' ? 'deferred' : outcome.status;
   await insertEvent(tx, id, { at, type, detail: 'error' in outcome ? outcome.error : null });
   if (message.kind === 'forward' || outcome.status === 'queued') return;
