@@ -8,7 +8,6 @@ import type { Edit, OpenDocument, OpenOptions, Reread, TextPart } from '../../do
 import { differences, extendedEdits, mergedEdits } from '../edits.ts';
 import { applyCuts, type Cut } from '../source-map.ts';
 import { decodeText } from '../text/encoding.ts';
-import { withoutImageMetadata } from './images.ts';
 import { emptyPart, isThumbnail, withoutPeople } from './metadata.ts';
 import { type PartText, plainTexts, readPart } from './part-text.ts';
 import { pack, readZip, unpack, writeZip, type ZipEntry } from './zip.ts';
@@ -44,7 +43,8 @@ interface Content {
 }
 
 const XML_PART = /\.(?:xml|rels|vml)$/i;
-const IMAGE_PART = /\.(?:jpe?g|png|jfif)$/i;
+/** Pictures, recordings and whatever else is shown. */
+const MEDIA_PART = /(?:^|\/)media\//i;
 
 function readContent(bytes: Uint8Array): Content {
   const entries = readZip(bytes);
@@ -54,11 +54,7 @@ function readContent(bytes: Uint8Array): Content {
     if (/vbaProject|\/macrosheets\//i.test(name)) throw withMacros();
     if (isThumbnail(name)) content.dropped.add(name);
     else if (XML_PART.test(name)) content.sources.set(name, xmlSource(name, unpack(entry)));
-    else if (IMAGE_PART.test(name)) {
-      const image = unpack(entry);
-      const cleaned = withoutImageMetadata(image);
-      if (cleaned.length !== image.length) content.changed.set(name, cleaned);
-    }
+    else if (MEDIA_PART.test(name)) throw withPictures();
   }
   return content;
 }
@@ -73,6 +69,14 @@ function withMacros(): Fault {
   return new Fault(
     'unsupported_file_type',
     'The file holds macros, which cannot be looked into. Save it without them.',
+  );
+}
+
+/** What may be written in a picture is not read here yet, and nothing unread is given out as clean. */
+function withPictures(): Fault {
+  return new Fault(
+    'unsupported_file_type',
+    'The file holds pictures, which are not read in office files. Send it as PDF, or without them.',
   );
 }
 
