@@ -36,11 +36,12 @@ export function createMail(kernel: Kernel, { trackLinks }: MailFriends): MailSer
   const relay = config.smtpUrl ? relayTransport(config.smtpUrl) : null;
   const mailbox = mailboxTransport(join(config.dataDir, 'mailbox'));
   const direct = mxTransport(resolver, { name: config.bounceDomain ?? config.mailDomain });
+  // Only where neither a relay nor a real domain is configured does mail stay here.
+  const staysHere = config.mailDomain === undefined ? DEVELOPMENT_DOMAIN : null;
   const deps: MailDeps = {
     kernel,
     vault: createVault(kernel.keyring),
-    // Only the stand-in domain's mail stays here: a real domain without a relay goes to the MX.
-    transportFor: (domain) => relay ?? (domain === DEVELOPMENT_DOMAIN ? mailbox : direct),
+    transportFor: (domain) => relay ?? (domain === staysHere ? mailbox : direct),
     resolver,
     trackLinks,
   };
