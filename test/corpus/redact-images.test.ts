@@ -5,7 +5,13 @@ import { examine, redactDocument } from '../../src/services/redact/index.ts';
 import { readPdf, renderPdf } from './redact/pdf-eye.ts';
 import { lines, pdfFile } from './redact/pdf-file.ts';
 
-const TEXT = ['Dear reader,', 'the number is 536-22-8726 as you', 'know, and the mail address is', 'jane.doe@example.org of course.', 'The weather was fine all week.'];
+const TEXT = [
+  'Dear reader,',
+  'the number is 536-22-8726 as you',
+  'know, and the mail address is',
+  'jane.doe@example.org of course.',
+  'The weather was fine all week.',
+];
 
 /** A page with these lines, as a scanner would give it. */
 async function scan(texts = TEXT): Promise<Sharp> {
@@ -23,7 +29,11 @@ describe('pictures', () => {
     ['PNG', 'image/png', (image) => image.png()],
     ['JPEG', 'image/jpeg', (image) => image.jpeg()],
     ['WebP', 'image/webp', (image) => image.webp()],
-    ['PNG with an alpha channel', 'image/png', (image) => image.toColourspace('srgb').ensureAlpha().png()],
+    [
+      'PNG with an alpha channel',
+      'image/png',
+      (image) => image.toColourspace('srgb').ensureAlpha().png(),
+    ],
     ['a picture on its side', 'image/png', (image) => image.rotate(90).png()],
     ['a picture on its head', 'image/png', (image) => image.rotate(180).png()],
     ['a picture askew', 'image/png', (image) => image.rotate(3, { background: '#fff' }).png()],
@@ -41,7 +51,11 @@ describe('pictures', () => {
   test('what stands outside of the boxes is the same, to the pixel', async () => {
     const source = await (await scan()).png().toBuffer();
     const { bytes, items } = await redactDocument(source, 'a.png');
-    const [was, is] = await Promise.all([source, bytes].map((image) => sharp(image).greyscale().raw().toBuffer({ resolveWithObject: true })));
+    const [was, is] = await Promise.all(
+      [source, bytes].map((image) =>
+        sharp(image).greyscale().raw().toBuffer({ resolveWithObject: true }),
+      ),
+    );
     const boxes = items.map(({ location }) => location.bbox ?? { x: 0, y: 0, width: 0, height: 0 });
     const { width = 0, height = 0 } = was?.info ?? {};
     let changed = 0;
@@ -49,7 +63,13 @@ describe('pictures', () => {
       if (was?.data[i] === is?.data[i]) continue;
       changed++;
       const [x, y] = [i % width, height - Math.floor(i / width)];
-      const isIn = boxes.some((box) => x >= box.x - 1 && x <= box.x + box.width + 1 && y >= box.y - 1 && y <= box.y + box.height + 1);
+      const isIn = boxes.some(
+        (box) =>
+          x >= box.x - 1 &&
+          x <= box.x + box.width + 1 &&
+          y >= box.y - 1 &&
+          y <= box.y + box.height + 1,
+      );
       expect(isIn).toBe(true);
     }
     expect(changed).toBeGreaterThan(1000);
@@ -57,7 +77,9 @@ describe('pictures', () => {
 
   test('no metadata survives, and the picture stands upright without it', async () => {
     const turned = await (await scan()).rotate(-90).toBuffer({ resolveWithObject: true });
-    const source = await sharp(turned.data, { raw: { width: turned.info.width, height: turned.info.height, channels: 1 } })
+    const source = await sharp(turned.data, {
+      raw: { width: turned.info.width, height: turned.info.height, channels: 1 },
+    })
       .withExif({ IFD0: { Artist: 'Jane Doe' }, IFD3: { GPSLatitudeRef: 'N' } })
       .withMetadata({ orientation: 6 })
       .jpeg()
@@ -71,12 +93,17 @@ describe('pictures', () => {
 
   test('a picture that is broken, or moves, is refused', async () => {
     const source = await (await scan()).png().toBuffer();
-    await expect(examine(source.subarray(0, 300), 'a.png')).rejects.toMatchObject({ code: 'unreadable_file' });
+    await expect(examine(source.subarray(0, 300), 'a.png')).rejects.toMatchObject({
+      code: 'unreadable_file',
+    });
   });
 });
 
 async function scanned(texts = TEXT, more = ''): Promise<Buffer> {
-  const { data, info } = await (await scan(texts)).toColourspace('b-w').jpeg({ quality: 95 }).toBuffer({ resolveWithObject: true });
+  const { data, info } = await (await scan(texts))
+    .toColourspace('b-w')
+    .jpeg({ quality: 95 })
+    .toBuffer({ resolveWithObject: true });
   return pdfFile({
     pages: [`q 280 0 0 200 60 500 cm /Im1 Do Q ${more}`],
     resources: '/XObject << /Im1 100 0 R >>',

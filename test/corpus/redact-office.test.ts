@@ -6,7 +6,17 @@ import { strFromU8, unzipSync } from 'fflate';
 import { SaxesParser } from 'saxes';
 import { describe, expect, test } from 'vitest';
 import { examine, redactDocument } from '../../src/services/redact/index.ts';
-import { docxFile, type Parts, paragraph, pptxFile, relations, slideText, slideXml, wordPart, xlsxFile } from './redact/office-file.ts';
+import {
+  docxFile,
+  type Parts,
+  paragraph,
+  pptxFile,
+  relations,
+  slideText,
+  slideXml,
+  wordPart,
+  xlsxFile,
+} from './redact/office-file.ts';
 
 const MAIL = 'jane.doe@example.org';
 const SPLIT = paragraph('before jane', '.doe@exa', 'mple.org', ' after');
@@ -46,24 +56,109 @@ const CELL = 'xmlns:cp="x"';
 const DOCX: [string, string, Parts?][] = [
   ['one run', paragraph(`before ${MAIL} after`)],
   ['many runs', SPLIT],
-  ['a table', `<w:tbl><w:tr><w:tc>${paragraph(`before ${MAIL}`)}</w:tc><w:tc>${paragraph('after')}</w:tc></w:tr></w:tbl>`],
+  [
+    'a table',
+    `<w:tbl><w:tr><w:tc>${paragraph(`before ${MAIL}`)}</w:tc><w:tc>${paragraph('after')}</w:tc></w:tr></w:tbl>`,
+  ],
   ['character references', paragraph('before jane&#46;doe&#x40;example.org after')],
   ['CDATA', paragraph(`before <![CDATA[${MAIL}]]> after`)],
-  ['inserted text', `<w:p><w:ins w:id="1" w:author="Jane" w:date="2024-01-02T03:04:05Z"><w:r><w:t>before ${MAIL} after</w:t></w:r></w:ins></w:p>`],
-  ['deleted text', `<w:p><w:r><w:t>before after</w:t></w:r><w:del w:id="1" w:author="Jane"><w:r><w:delText>jane.do</w:delText></w:r><w:r><w:delText>e@example.org</w:delText></w:r></w:del></w:p>`],
-  ['a field', `<w:p><w:r><w:t>before after</w:t></w:r><w:r><w:instrText> HYPERLINK "mailto:jane.doe@</w:instrText></w:r><w:r><w:instrText>example.org" </w:instrText></w:r></w:p>`],
-  ['a link', `<w:p><w:hyperlink r:id="rId1"><w:r><w:t>before after</w:t></w:r></w:hyperlink></w:p>`, { 'word/_rels/document.xml.rels': relations([['hyperlink', 'mailto:jane.doe%40example.org', 'External']]) }],
-  ['a description', `<w:p><w:r><w:t>before after</w:t><w:drawing descr="photo of ${MAIL}"/></w:r></w:p>`],
+  [
+    'inserted text',
+    `<w:p><w:ins w:id="1" w:author="Jane" w:date="2024-01-02T03:04:05Z"><w:r><w:t>before ${MAIL} after</w:t></w:r></w:ins></w:p>`,
+  ],
+  [
+    'deleted text',
+    `<w:p><w:r><w:t>before after</w:t></w:r><w:del w:id="1" w:author="Jane"><w:r><w:delText>jane.do</w:delText></w:r><w:r><w:delText>e@example.org</w:delText></w:r></w:del></w:p>`,
+  ],
+  [
+    'a field',
+    `<w:p><w:r><w:t>before after</w:t></w:r><w:r><w:instrText> HYPERLINK "mailto:jane.doe@</w:instrText></w:r><w:r><w:instrText>example.org" </w:instrText></w:r></w:p>`,
+  ],
+  [
+    'a link',
+    `<w:p><w:hyperlink r:id="rId1"><w:r><w:t>before after</w:t></w:r></w:hyperlink></w:p>`,
+    {
+      'word/_rels/document.xml.rels': relations([
+        ['hyperlink', 'mailto:jane.doe%40example.org', 'External'],
+      ]),
+    },
+  ],
+  [
+    'a description',
+    `<w:p><w:r><w:t>before after</w:t><w:drawing descr="photo of ${MAIL}"/></w:r></w:p>`,
+  ],
   ['a header', paragraph('before after'), { 'word/header1.xml': wordPart('hdr', paragraph(MAIL)) }],
-  ['a footnote', paragraph('before after'), { 'word/footnotes.xml': wordPart('footnotes', `<w:footnote>${paragraph(MAIL)}</w:footnote>`) }],
-  ['a comment', paragraph('before after'), { 'word/comments.xml': wordPart('comments', `<w:comment w:id="0" w:author="Jane Doe" w:initials="jane">${paragraph('jane.', `doe@example.org`)}</w:comment>`) }],
-  ['properties', paragraph('before after'), { 'docProps/core.xml': `<core ${CELL}><creator>jane</creator><title>${MAIL}</title></core>`, 'docProps/app.xml': `<Properties><Company>jane</Company></Properties>`, 'docProps/custom.xml': `<Properties><p>jane</p></Properties>` }],
-  ['custom XML', paragraph('before after'), { 'customXml/item1.xml': `<root><mail>${MAIL}</mail><ssn>536-22-8726</ssn></root>` }],
-  ['a text box', `<w:p><w:r><w:t>before after</w:t><w:pict><w:txbxContent>${SPLIT}</w:txbxContent></w:pict></w:r></w:p>`],
-  ['variables of the document', paragraph('before after'), { 'word/settings.xml': wordPart('settings', `<w:rsids><w:rsidRoot w:val="00AA"/></w:rsids><w:docVars><w:docVar w:name="x" w:val="${MAIL}"/></w:docVars>`) }],
-  ['an embedded workbook', paragraph('before after'), { 'word/embeddings/book.xlsx': xlsxFile('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', [MAIL]) }],
-  ['an embedded object', paragraph('before after'), { 'word/embeddings/oleObject1.bin': Buffer.from(`\0\0${MAIL}`, 'utf16le') }],
-  ['a thumbnail', paragraph('before after'), { 'docProps/thumbnail.jpeg': Buffer.from(MAIL), '_rels/.rels': relations([['officeDocument', 'word/document.xml'], ['thumbnail', 'docProps/thumbnail.jpeg']]).replace(/Type="[^"]*\/thumbnail"/, 'Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/thumbnail"') }],
+  [
+    'a footnote',
+    paragraph('before after'),
+    { 'word/footnotes.xml': wordPart('footnotes', `<w:footnote>${paragraph(MAIL)}</w:footnote>`) },
+  ],
+  [
+    'a comment',
+    paragraph('before after'),
+    {
+      'word/comments.xml': wordPart(
+        'comments',
+        `<w:comment w:id="0" w:author="Jane Doe" w:initials="jane">${paragraph('jane.', `doe@example.org`)}</w:comment>`,
+      ),
+    },
+  ],
+  [
+    'properties',
+    paragraph('before after'),
+    {
+      'docProps/core.xml': `<core ${CELL}><creator>jane</creator><title>${MAIL}</title></core>`,
+      'docProps/app.xml': `<Properties><Company>jane</Company></Properties>`,
+      'docProps/custom.xml': `<Properties><p>jane</p></Properties>`,
+    },
+  ],
+  [
+    'custom XML',
+    paragraph('before after'),
+    { 'customXml/item1.xml': `<root><mail>${MAIL}</mail><ssn>536-22-8726</ssn></root>` },
+  ],
+  [
+    'a text box',
+    `<w:p><w:r><w:t>before after</w:t><w:pict><w:txbxContent>${SPLIT}</w:txbxContent></w:pict></w:r></w:p>`,
+  ],
+  [
+    'variables of the document',
+    paragraph('before after'),
+    {
+      'word/settings.xml': wordPart(
+        'settings',
+        `<w:rsids><w:rsidRoot w:val="00AA"/></w:rsids><w:docVars><w:docVar w:name="x" w:val="${MAIL}"/></w:docVars>`,
+      ),
+    },
+  ],
+  [
+    'an embedded workbook',
+    paragraph('before after'),
+    {
+      'word/embeddings/book.xlsx': xlsxFile('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', [
+        MAIL,
+      ]),
+    },
+  ],
+  [
+    'an embedded object',
+    paragraph('before after'),
+    { 'word/embeddings/oleObject1.bin': Buffer.from(`\0\0${MAIL}`, 'utf16le') },
+  ],
+  [
+    'a thumbnail',
+    paragraph('before after'),
+    {
+      'docProps/thumbnail.jpeg': Buffer.from(MAIL),
+      '_rels/.rels': relations([
+        ['officeDocument', 'word/document.xml'],
+        ['thumbnail', 'docProps/thumbnail.jpeg'],
+      ]).replace(
+        /Type="[^"]*\/thumbnail"/,
+        'Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/thumbnail"',
+      ),
+    },
+  ],
   ['comments of the XML', `<!-- ${MAIL} -->${paragraph('before after')}`],
 ];
 
@@ -91,20 +186,94 @@ describe('Word', () => {
 const ROW = (...cells: string[]) => `<row r="1">${cells.join('')}</row>`;
 const XLSX: [string, string, string[], Parts?][] = [
   ['a shared string', ROW('<c r="A1" t="s"><v>0</v></c>'), [`before ${MAIL} after`]],
-  ['a shared string of runs', ROW('<c r="A1" t="s"><v>0</v></c>'), ['before ', '</t></si><si><r><t>jane.</t></r><r><t>doe@example.org</t></r></si><si><t>after']],
+  [
+    'a shared string of runs',
+    ROW('<c r="A1" t="s"><v>0</v></c>'),
+    ['before ', '</t></si><si><r><t>jane.</t></r><r><t>doe@example.org</t></r></si><si><t>after'],
+  ],
   ['an inline string', ROW(`<c r="A1" t="inlineStr"><is><t>before ${MAIL} after</t></is></c>`), []],
-  ['a number under a heading', '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row><row r="2"><c r="A2"><v>536228726</v></c></row>', ['SSN', 'before after']],
-  ['a number with an exponent', '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row><row r="2"><c r="A2"><v>5.36228726E8</v></c></row>', ['Social security', 'before after']],
-  ['a cached value of a formula', ROW('<c r="A1" t="s"><v>0</v></c>', `<c r="B1" t="str"><f>"Hello "&amp;A1</f><v>Hello ${MAIL}</v></c>`), ['before after']],
-  ['a literal in a formula', ROW('<c r="A1" t="s"><v>0</v></c>', `<c r="B1"><f>IF(A1="${MAIL}",1,0)</f><v>0</v></c>`), ['before after']],
-  ['a comment', ROW('<c r="A1" t="s"><v>0</v></c>'), ['before after'], { 'xl/comments1.xml': `<comments><authors><author>Jane Doe</author></authors><commentList><comment ref="A1" authorId="0"><text><t>${MAIL}</t></text></comment></commentList></comments>` }],
-  ['threaded comments and persons', ROW('<c r="A1" t="s"><v>0</v></c>'), ['before after'], { 'xl/threadedComments/threadedComment1.xml': `<ThreadedComments><threadedComment ref="A1" dT="2024-01-02T03:04:05.00"><text>${MAIL}</text></threadedComment></ThreadedComments>`, 'xl/persons/person.xml': '<personList><person displayName="Jane Doe" id="{1}" userId="jane@x" providerId="AD"/></personList>' }],
-  ['a validation list', ROW('<c r="A1" t="s"><v>0</v></c>') + '</sheetData><dataValidations><dataValidation sqref="A1"><formula1>"a,' + MAIL + '"</formula1></dataValidation></dataValidations><sheetData>', ['before after']],
-  ['a header of the page', ROW('<c r="A1" t="s"><v>0</v></c>') + `</sheetData><headerFooter><oddHeader>&amp;L${MAIL}</oddHeader></headerFooter><sheetData>`, ['before after']],
-  ['a chart', ROW('<c r="A1" t="s"><v>0</v></c>'), ['before after'], { 'xl/charts/chart1.xml': `<c:chart xmlns:c="c"><c:pt><c:v>${MAIL}</c:v></c:pt></c:chart>` }],
-  ['a pivot cache', ROW('<c r="A1" t="s"><v>0</v></c>'), ['before after'], { 'xl/pivotCache/pivotCacheDefinition1.xml': `<p><sharedItems><s v="${MAIL}"/></sharedItems></p>` }],
-  ['the name of a sheet', ROW('<c r="A1" t="s"><v>0</v></c>'), ['before after'], { 'xl/workbook.xml': `<workbook xmlns:r="r"><sheets><sheet name="${MAIL}" sheetId="1" r:id="rId1"/></sheets></workbook>` }],
-  ['a hidden row', `<row r="1" hidden="1"><c r="A1" t="s"><v>0</v></c></row>`, [`before ${MAIL} after`]],
+  [
+    'a number under a heading',
+    '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row><row r="2"><c r="A2"><v>536228726</v></c></row>',
+    ['SSN', 'before after'],
+  ],
+  [
+    'a number with an exponent',
+    '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row><row r="2"><c r="A2"><v>5.36228726E8</v></c></row>',
+    ['Social security', 'before after'],
+  ],
+  [
+    'a cached value of a formula',
+    ROW(
+      '<c r="A1" t="s"><v>0</v></c>',
+      `<c r="B1" t="str"><f>"Hello "&amp;A1</f><v>Hello ${MAIL}</v></c>`,
+    ),
+    ['before after'],
+  ],
+  [
+    'a literal in a formula',
+    ROW('<c r="A1" t="s"><v>0</v></c>', `<c r="B1"><f>IF(A1="${MAIL}",1,0)</f><v>0</v></c>`),
+    ['before after'],
+  ],
+  [
+    'a comment',
+    ROW('<c r="A1" t="s"><v>0</v></c>'),
+    ['before after'],
+    {
+      'xl/comments1.xml': `<comments><authors><author>Jane Doe</author></authors><commentList><comment ref="A1" authorId="0"><text><t>${MAIL}</t></text></comment></commentList></comments>`,
+    },
+  ],
+  [
+    'threaded comments and persons',
+    ROW('<c r="A1" t="s"><v>0</v></c>'),
+    ['before after'],
+    {
+      'xl/threadedComments/threadedComment1.xml': `<ThreadedComments><threadedComment ref="A1" dT="2024-01-02T03:04:05.00"><text>${MAIL}</text></threadedComment></ThreadedComments>`,
+      'xl/persons/person.xml':
+        '<personList><person displayName="Jane Doe" id="{1}" userId="jane@x" providerId="AD"/></personList>',
+    },
+  ],
+  [
+    'a validation list',
+    ROW('<c r="A1" t="s"><v>0</v></c>') +
+      '</sheetData><dataValidations><dataValidation sqref="A1"><formula1>"a,' +
+      MAIL +
+      '"</formula1></dataValidation></dataValidations><sheetData>',
+    ['before after'],
+  ],
+  [
+    'a header of the page',
+    ROW('<c r="A1" t="s"><v>0</v></c>') +
+      `</sheetData><headerFooter><oddHeader>&amp;L${MAIL}</oddHeader></headerFooter><sheetData>`,
+    ['before after'],
+  ],
+  [
+    'a chart',
+    ROW('<c r="A1" t="s"><v>0</v></c>'),
+    ['before after'],
+    { 'xl/charts/chart1.xml': `<c:chart xmlns:c="c"><c:pt><c:v>${MAIL}</c:v></c:pt></c:chart>` },
+  ],
+  [
+    'a pivot cache',
+    ROW('<c r="A1" t="s"><v>0</v></c>'),
+    ['before after'],
+    {
+      'xl/pivotCache/pivotCacheDefinition1.xml': `<p><sharedItems><s v="${MAIL}"/></sharedItems></p>`,
+    },
+  ],
+  [
+    'the name of a sheet',
+    ROW('<c r="A1" t="s"><v>0</v></c>'),
+    ['before after'],
+    {
+      'xl/workbook.xml': `<workbook xmlns:r="r"><sheets><sheet name="${MAIL}" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+    },
+  ],
+  [
+    'a hidden row',
+    `<row r="1" hidden="1"><c r="A1" t="s"><v>0</v></c></row>`,
+    [`before ${MAIL} after`],
+  ],
 ];
 
 describe('Excel', () => {
@@ -133,7 +302,8 @@ describe('Excel', () => {
   });
 
   test('a text that two cells share goes from both, and short ones too', async () => {
-    const rows = '<row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="2"><c r="A2" t="s"><v>1</v></c><c r="B2" t="s"><v>1</v></c></row>';
+    const rows =
+      '<row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="2"><c r="A2" t="s"><v>1</v></c><c r="B2" t="s"><v>1</v></c></row>';
     const { bytes } = await redactDocument(xlsxFile(rows, ['card', 'cvv 123']), 'a.xlsx');
     expect(unpacked(bytes).get('xl/sharedStrings.xml')).toContain('<t>cvv [REDACTED]</t>');
   });
@@ -141,12 +311,19 @@ describe('Excel', () => {
 
 test('an old workbook comes back as a new one, with its values and nothing else', async () => {
   const { utils, write } = await import('@e965/xlsx');
-  const sheet = utils.aoa_to_sheet([['SSN', 'note'], [536228726, 'before after'], [1, MAIL]]);
+  const sheet = utils.aoa_to_sheet([
+    ['SSN', 'note'],
+    [536228726, 'before after'],
+    [1, MAIL],
+  ]);
   const book = utils.book_new(sheet, 'People');
   book.Props = { Author: 'Jane' };
   const source = Buffer.from(write(book, { type: 'array', bookType: 'biff8' }) as ArrayBuffer);
   const { parts, items } = await attacked(source, 'old.xls');
-  expect(items.map(({ type, location }) => [type, location.cell])).toEqual([['ssn', 'A2'], ['email', 'B3']]);
+  expect(items.map(({ type, location }) => [type, location.cell])).toEqual([
+    ['ssn', 'A2'],
+    ['email', 'B3'],
+  ]);
   expect([...parts.values()].join(' ')).toContain('before after');
   const { fileName } = await redactDocument(source, 'old.xls');
   expect(fileName).toBe('old_redacted.xlsx');
@@ -156,9 +333,25 @@ describe('PowerPoint', () => {
   test.each<[string, string[], Parts?]>([
     ['a slide', [slideText('before jane.', 'doe@example.org', ' after')]],
     ['the second slide', [slideText('before after'), slideText(MAIL)]],
-    ['notes', [slideText('before after')], { 'ppt/notesSlides/notesSlide1.xml': slideXml(slideText(MAIL)) }],
-    ['a comment', [slideText('before after')], { 'ppt/comments/comment1.xml': `<p:cmLst xmlns:p="p"><p:cm authorId="0" dt="2024-01-02T03:04:05"><p:text>${MAIL}</p:text></p:cm></p:cmLst>`, 'ppt/commentAuthors.xml': '<p:cmAuthorLst xmlns:p="p"><p:cmAuthor id="0" name="Jane Doe" initials="JANE"/></p:cmAuthorLst>' }],
-    ['a master', [slideText('before after')], { 'ppt/slideMasters/slideMaster1.xml': slideXml(slideText(MAIL)) }],
+    [
+      'notes',
+      [slideText('before after')],
+      { 'ppt/notesSlides/notesSlide1.xml': slideXml(slideText(MAIL)) },
+    ],
+    [
+      'a comment',
+      [slideText('before after')],
+      {
+        'ppt/comments/comment1.xml': `<p:cmLst xmlns:p="p"><p:cm authorId="0" dt="2024-01-02T03:04:05"><p:text>${MAIL}</p:text></p:cm></p:cmLst>`,
+        'ppt/commentAuthors.xml':
+          '<p:cmAuthorLst xmlns:p="p"><p:cmAuthor id="0" name="Jane Doe" initials="JANE"/></p:cmAuthorLst>',
+      },
+    ],
+    [
+      'a master',
+      [slideText('before after')],
+      { 'ppt/slideMasters/slideMaster1.xml': slideXml(slideText(MAIL)) },
+    ],
   ])('%s', async (_, slides, more = {}) => {
     const { parts, items } = await attacked(pptxFile(slides, more), 'a.pptx');
     expect(parts.get('ppt/slides/slide1.xml')).toContain('before');
@@ -166,7 +359,10 @@ describe('PowerPoint', () => {
   });
 
   test('a slide is a page and a credit', async () => {
-    const { pageCount, items } = await examine(pptxFile([slideText('a'), slideText(MAIL)]), 'a.pptx');
+    const { pageCount, items } = await examine(
+      pptxFile([slideText('a'), slideText(MAIL)]),
+      'a.pptx',
+    );
     expect(pageCount).toBe(2);
     expect(items[0]?.location.pageNumber).toBe(2);
   });
@@ -174,7 +370,10 @@ describe('PowerPoint', () => {
 
 describe('hostile files are refused', () => {
   test.each<[string, () => Buffer]>([
-    ['a document type', () => docxFile('<w:p/>', { 'word/x.xml': '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>' })],
+    [
+      'a document type',
+      () => docxFile('<w:p/>', { 'word/x.xml': '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>' }),
+    ],
     ['a part that climbs out', () => docxFile('<w:p/>', { '../../etc/passwd.xml': '<a/>' })],
     ['XML that is broken', () => docxFile('<w:p>', { 'word/x.xml': '<a b=c>' })],
     ['a lie about the size', () => lying(docxFile(paragraph('x'.repeat(5000))))],
@@ -192,12 +391,15 @@ describe('hostile files are refused', () => {
 
   test('macros, which cannot be looked into', async () => {
     const source = docxFile('<w:p/>', { 'word/vbaProject.bin': new Uint8Array(4) });
-    await expect(examine(source, 'a.docx')).rejects.toMatchObject({ code: 'unsupported_file_type' });
+    await expect(examine(source, 'a.docx')).rejects.toMatchObject({
+      code: 'unsupported_file_type',
+    });
   });
 });
 
 /** Every entry says that it unfolds to ten bytes. */
 function lying(zip: Buffer): Buffer {
-  for (let at = zip.indexOf('PK\x01\x02'); at >= 0; at = zip.indexOf('PK\x01\x02', at + 4)) zip.writeUInt32LE(10, at + 24);
+  for (let at = zip.indexOf('PK\x01\x02'); at >= 0; at = zip.indexOf('PK\x01\x02', at + 4))
+    zip.writeUInt32LE(10, at + 24);
   return zip;
 }

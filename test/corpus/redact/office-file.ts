@@ -8,7 +8,8 @@ const MIME = 'application/vnd.openxmlformats-officedocument';
 const RELS = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
 const W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"';
 const S = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"';
-const P = 'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"';
+const P =
+  'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"';
 
 function zipped(main: string, type: string, parts: Parts): Buffer {
   const all: Parts = {
@@ -68,7 +69,9 @@ export function xlsxFile(rows: string, strings: string[] = [], parts: Parts = {}
 export function pptxFile(slides: string[], parts: Parts = {}): Buffer {
   const all: Parts = {
     'ppt/presentation.xml': `<p:presentation ${P}/>`,
-    'ppt/_rels/presentation.xml.rels': relations(slides.map((_, i) => ['slide', `slides/slide${i + 1}.xml`])),
+    'ppt/_rels/presentation.xml.rels': relations(
+      slides.map((_, i) => ['slide', `slides/slide${i + 1}.xml`]),
+    ),
   };
   for (const [i, inner] of slides.entries()) all[`ppt/slides/slide${i + 1}.xml`] = slideXml(inner);
   return zipped('ppt/presentation.xml', 'presentationml.presentation', { ...all, ...parts });

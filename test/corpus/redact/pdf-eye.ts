@@ -6,7 +6,10 @@ import { readPageText } from '../../../src/services/redact/formats/pdf/page-text
 export async function readPdf(bytes: Uint8Array): Promise<string[]> {
   const document = await PdfiumDocument.open(bytes);
   try {
-    return Array.from({ length: document.pageCount }, (_, page) => readPageText(document, page).text);
+    return Array.from(
+      { length: document.pageCount },
+      (_, page) => readPageText(document, page).text,
+    );
   } finally {
     document.close();
   }
@@ -37,11 +40,15 @@ function picture({ pdfium }: PdfiumDocument, page: number, scale: number): Pictu
   const bitmap = pdfium.FPDFBitmap_Create(width, height, 0);
   pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xffffffff);
   pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, 0);
-  const [stride, start] = [pdfium.FPDFBitmap_GetStride(bitmap), pdfium.FPDFBitmap_GetBuffer(bitmap)];
+  const [stride, start] = [
+    pdfium.FPDFBitmap_GetStride(bitmap),
+    pdfium.FPDFBitmap_GetBuffer(bitmap),
+  ];
   const heap = heapOf(pdfium);
   const pixels = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) pixels[y * width + x] = heap[start + y * stride + x * 4 + 1] ?? 0;
+    for (let x = 0; x < width; x++)
+      pixels[y * width + x] = heap[start + y * stride + x * 4 + 1] ?? 0;
   }
   pdfium.FPDFBitmap_Destroy(bitmap);
   const digest = createHash('sha256').update(pixels).digest('hex');

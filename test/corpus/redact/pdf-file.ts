@@ -29,10 +29,18 @@ export function pdfFile(pdf: PdfSource): Buffer {
   objects.set(1, { source: `<< /Type /Catalog /Pages 2 0 R ${pdf.catalog ?? ''} >>` });
   const kids = pageIds.map((id) => `${id} 0 R`).join(' ');
   objects.set(2, { source: `<< /Type /Pages /Count ${pageIds.length} /Kids [${kids}] >>` });
-  objects.set(3, { source: '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>' });
-  objects.set(4, { source: '<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>' });
+  objects.set(3, {
+    source: '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>',
+  });
+  objects.set(4, {
+    source: '<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>',
+  });
   for (const [i, page] of pdf.pages.entries()) {
-    const { content, extra = '', resources = '' } = typeof page === 'string' ? { content: page } : page;
+    const {
+      content,
+      extra = '',
+      resources = '',
+    } = typeof page === 'string' ? { content: page } : page;
     const id = 10 + i * 2;
     const box = extra.includes('/MediaBox') ? '' : '/MediaBox [0 0 612 792]';
     objects.set(id, {
@@ -66,7 +74,11 @@ function assemble(objects: ReadonlyMap<number, PdfObject>, trailer: string): Buf
     add(Buffer.from(`${id} 1\n${String(offset).padStart(10, '0')} 00000 n \n`));
   }
   const size = Math.max(...objects.keys()) + 1;
-  add(Buffer.from(`trailer\n<< /Size ${size} /Root 1 0 R ${trailer} >>\nstartxref\n${start}\n%%EOF\n`));
+  add(
+    Buffer.from(
+      `trailer\n<< /Size ${size} /Root 1 0 R ${trailer} >>\nstartxref\n${start}\n%%EOF\n`,
+    ),
+  );
   return Buffer.concat(pieces);
 }
 
@@ -76,7 +88,11 @@ function bodyOf({ source, stream, isCompressed = true }: PdfObject): Buffer {
   const data = isCompressed ? deflateSync(plain) : plain;
   const filter = isCompressed ? '/Filter /FlateDecode' : '';
   const head = source.replace(/>>\s*$/, `${filter} /Length ${data.length} >>`);
-  return Buffer.concat([Buffer.from(`${head}\nstream\n`, 'latin1'), data, Buffer.from('\nendstream')]);
+  return Buffer.concat([
+    Buffer.from(`${head}\nstream\n`, 'latin1'),
+    data,
+    Buffer.from('\nendstream'),
+  ]);
 }
 
 /** A page's content: lines of text from the top, in Helvetica 12. */
@@ -89,7 +105,11 @@ export function lines(...texts: string[]): string {
 export function revised(file: Buffer, id: number, object: PdfObject): Buffer {
   const before = /startxref\s+(\d+)\s+%%EOF\s*$/.exec(file.toString('latin1'))?.[1];
   const offset = file.length;
-  const body = Buffer.concat([Buffer.from(`${id} 0 obj\n`), bodyOf(object), Buffer.from('\nendobj\n')]);
+  const body = Buffer.concat([
+    Buffer.from(`${id} 0 obj\n`),
+    bodyOf(object),
+    Buffer.from('\nendobj\n'),
+  ]);
   const table = `xref\n${id} 1\n${String(offset).padStart(10, '0')} 00000 n \ntrailer\n<< /Size 200 /Root 1 0 R /Prev ${before} >>\nstartxref\n${offset + body.length}\n%%EOF\n`;
   return Buffer.concat([file, body, Buffer.from(table)]);
 }
