@@ -8,6 +8,7 @@ import type { Db } from '../../kernel/db/schema.ts';
 import { Fault, invalidField } from '../../kernel/fault.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import type { Principal } from '../../kernel/principal.ts';
+import type { TrackContext } from './context.ts';
 import { dayOf } from './days.ts';
 import { urlMistake } from './redirect/macros.ts';
 import type { Campaign, CreateCampaign, UpdateCampaign } from './schema/campaign.ts';
@@ -105,6 +106,17 @@ export async function deleteCampaign(
   if ((await store.lockCampaign(tx, organizationId, id)) === null) throw noCampaign();
   await store.hideCampaign(tx, id, clock.now());
   await database.changes.publish(tx, LINKS_TOPIC, String(id));
+}
+
+/** @throws Fault `invalid_request` for a flow that is not the organization's */
+export async function checkFlow(
+  { ownsFlow }: Pick<TrackContext, 'ownsFlow'>,
+  { organizationId }: Principal,
+  { flow_id: flowId }: UpdateCampaign,
+): Promise<void> {
+  if (flowId === undefined || flowId === null) return;
+  if (await ownsFlow(organizationId, flowId)) return;
+  throw invalidField('flow_id', 'The flow_id field names no flow');
 }
 
 const DEFAULTS: store.CampaignFields = {

@@ -4,6 +4,7 @@ import type { Kernel } from '../../kernel/index.ts';
 
 export interface TrackContext {
   kernel: Kernel;
+  ownsFlow(organizationId: string, flowId: number): Promise<boolean>;
   /** Waits until the clicks that this process has taken are in the database, for a moment at most. */
   settle(): Promise<void>;
   /** Takes up a changed link on this node at once; the others hear of it. */

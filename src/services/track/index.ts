@@ -7,7 +7,7 @@ import type { Kernel, Service } from '../../kernel/index.ts';
 import type { TrackContext } from './context.ts';
 import { createEdge } from './edge.ts';
 import { startMarkingFarms } from './fraud/farms.ts';
-import { Ingest } from './ingest.ts';
+import { Ingest } from './ingest/ingest.ts';
 import { type TrackedMessage, trackLinks } from './redirect/link-tracking.ts';
 import { type Decide, routeBy } from './redirect/routing.ts';
 import { visitorFacts } from './redirect/visitor-facts.ts';
@@ -19,6 +19,8 @@ export interface TrackFriends {
   intel: Intel;
   /** Gate's: where a flow sends a visitor. Without it a campaign's flow has no say. */
   decide?: Decide;
+  /** Gate's: whether the organization has this flow. Without it any number is taken. */
+  ownsFlow?(organizationId: string, flowId: number): Promise<boolean>;
 }
 
 export interface TrackService extends Service {
@@ -29,13 +31,15 @@ export interface TrackService extends Service {
 /** How long a reader waits for clicks that are on disk and not yet in the database. */
 const SETTLE_MS = 1_500;
 
-export function createTrack(kernel: Kernel, { intel, decide }: TrackFriends): TrackService {
+export function createTrack(kernel: Kernel, friends: TrackFriends): TrackService {
   const { clock, config, database, metrics } = kernel;
   let ingest: Ingest | null = null;
   let stopMarking: (() => Promise<void>) | null = null;
   const raw: RawHandler = (request, response) => ingest?.redirect(request, response) ?? false;
   const context: TrackContext = {
     kernel,
+    ownsFlow: async (organizationId, flowId) =>
+      (await friends.ownsFlow?.(organizationId, flowId)) ?? true,
     settle: async () => ingest?.settle(SETTLE_MS),
     refreshLink: async (campaignId) => ingest?.links.refresh(campaignId),
     refreshAllLinks: async () => ingest?.links.load(),
@@ -61,8 +65,8 @@ export function createTrack(kernel: Kernel, { intel, decide }: TrackFriends): Tr
       if (!roles.has('edge')) return;
       const opened = await Ingest.open(kernel, {
         dir: join(config.dataDir, 'journal'),
-        factsOf: visitorFacts(intel),
-        route: routeBy(decide),
+        factsOf: visitorFacts(friends.intel),
+        route: routeBy(friends.decide),
       });
       ingest = opened;
       new Gauge({

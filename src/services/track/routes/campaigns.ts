@@ -50,6 +50,7 @@ export function campaignRoutes(app: App, context: TrackContext): void {
         operation: 'POST /track/api/v1/campaigns',
         fingerprint: body,
       };
+      await campaigns.checkFlow(context, principal, body);
       const answer = await idempotency.run(principal, request, async (tx) => {
         const data = await campaigns.createCampaign(kernel, tx, principal, body);
         return { status: 201, body: { success: true, data } };
@@ -85,6 +86,7 @@ export function campaignRoutes(app: App, context: TrackContext): void {
       },
     },
     async ({ principal, params, body }) => {
+      await campaigns.checkFlow(context, principal, body);
       const data = await database.tx((tx) =>
         campaigns.updateCampaign(kernel, tx, principal, params.id, body),
       );

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../../../../test/harness/server.ts';
 import type { Database } from '../../../kernel/db/index.ts';
 import type { Kernel } from '../../../kernel/index.ts';
-import { recordConversion } from '../conversions.ts';
+import { recordConversion } from '../conversions/conversions.ts';
 import { markFarms } from '../fraud/farms.ts';
 import { type ClickRecord, encodeClick } from '../ingest/click-record.ts';
 import { Journal } from '../ingest/journal.ts';

@@ -2,15 +2,15 @@
  * Conversions: one a click and transaction, however often and at once it is told; of repeats the
  * later status and payout win. One that comes after the attribution window is kept and not counted.
  */
-import type { Db } from '../../kernel/db/schema.ts';
-import { Fault } from '../../kernel/fault.ts';
-import type { Kernel } from '../../kernel/index.ts';
-import { sameSecret } from '../../kernel/keyring.ts';
-import type { Principal } from '../../kernel/principal.ts';
-import type { Conversion, ConversionQuery } from './schema/event.ts';
-import * as store from './store/conversion-store.ts';
-import { countConversions, holdZones } from './store/rollup-store.ts';
-import { metaOf, moment, number, offsetOf } from './wire.ts';
+import type { Db } from '../../../kernel/db/schema.ts';
+import { Fault } from '../../../kernel/fault.ts';
+import type { Kernel } from '../../../kernel/index.ts';
+import { sameSecret } from '../../../kernel/keyring.ts';
+import type { Principal } from '../../../kernel/principal.ts';
+import type { Conversion, ConversionQuery } from '../schema/event.ts';
+import * as store from '../store/conversion-store.ts';
+import { countConversions, holdZones } from '../store/rollup-store.ts';
+import { metaOf, moment, number, offsetOf } from '../wire.ts';
 
 const DAY_MS = 86_400_000;
 const EXPORT_ROWS = 1_000;

@@ -1,18 +1,18 @@
 /** What takes clicks in: the links in memory, the journal, the redirect that writes it, the shipper. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { Db } from '../../kernel/db/schema.ts';
-import type { Kernel } from '../../kernel/index.ts';
-import { LINKS_TOPIC } from './campaigns.ts';
-import { Journal } from './ingest/journal.ts';
-import { Shipper } from './ingest/shipper.ts';
-import type { JudgedClick } from './ingest/visits.ts';
-import { clientAddress } from './redirect/client-address.ts';
-import { LinkCache } from './redirect/link-cache.ts';
-import { createRedirect, type RedirectDeps } from './redirect/redirect.ts';
-import { VisitorHashes } from './redirect/visitor.ts';
-import { allLinks, linkOf } from './store/link-store.ts';
-import { moment, number } from './wire.ts';
+import type { Db } from '../../../kernel/db/schema.ts';
+import type { Kernel } from '../../../kernel/index.ts';
+import { LINKS_TOPIC } from '../campaigns.ts';
+import { clientAddress } from '../redirect/client-address.ts';
+import { LinkCache } from '../redirect/link-cache.ts';
+import { createRedirect, type RedirectDeps } from '../redirect/redirect.ts';
+import { VisitorHashes } from '../redirect/visitor.ts';
+import { allLinks, linkOf } from '../store/link-store.ts';
+import { moment, number } from '../wire.ts';
+import { Journal } from './journal.ts';
+import { Shipper } from './shipper.ts';
+import type { JudgedClick } from './visits.ts';
 
 interface IngestOptions {
   dir: string;

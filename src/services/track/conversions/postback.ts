@@ -3,14 +3,14 @@
  * database; so an id that is not there, but was made a moment ago, is looked for again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Fault } from '../../kernel/fault.ts';
-import type { Principal } from '../../kernel/principal.ts';
-import type { TrackContext } from './context.ts';
+import { Fault } from '../../../kernel/fault.ts';
+import type { Principal } from '../../../kernel/principal.ts';
+import type { TrackContext } from '../context.ts';
+import { clickIdTime } from '../redirect/click-id.ts';
+import type { CreateConversion, PostbackQuery } from '../schema/event.ts';
+import { clickExists } from '../store/conversion-store.ts';
+import { decimalOf, decimalText } from '../wire.ts';
 import { type ConversionInput, recordConversion } from './conversions.ts';
-import { clickIdTime } from './redirect/click-id.ts';
-import type { CreateConversion, PostbackQuery } from './schema/event.ts';
-import { clickExists } from './store/conversion-store.ts';
-import { decimalOf, decimalText } from './wire.ts';
 
 /** Other nodes ship within a second, unless they are far behind. */
 const FRESH_MS = 60_000;
