@@ -36,7 +36,8 @@ module.exports = {
     },
     {
       name: 'enter-by-the-front-door',
-      comment: 'From outside only index.ts of a service, of intel and of account is imported.',
+      comment:
+        'From outside only index.ts of a service, of intel and of account is imported. Benches measure what is inside.',
       severity: 'error',
       from: {
         path: '^(src|bench)/',
