@@ -40,7 +40,7 @@ module.exports = {
         'From outside only index.ts of a service, of intel and of account is imported. Benches measure what is inside.',
       severity: 'error',
       from: {
-        path: '^(src|bench)/',
+        path: '^src/',
         pathNot: '^src/(services/[^/]+|intel|account)/|\\.test\\.ts$',
       },
       to: {
