@@ -5,10 +5,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ADMIN, freePort, type ServerProcess, startProcess } from '../harness/process.ts';
+import { freePort, type ServerProcess, startProcess } from '../harness/process.ts';
 import { type SmtpSink, startSmtpSink } from '../harness/smtp-sink.ts';
-import { clientOf, eventually, keyOf, loop } from './client.ts';
+import { type Answer, allRows, type Call, call, click, eventually, prepare } from './load.ts';
 
 const KILLS = 10;
 
@@ -36,33 +37,30 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-const { ask, must } = clientOf(() => server);
+/** The answer, or null where the server died before all of it came. */
+const ask = (path: string, request: Call): Promise<Answer | null> =>
+  call(server.url + path, request).catch(() => null);
 
-async function allPages(
-  path: string,
-  token: string,
-  pick: (body: Record<string, unknown>) => unknown[],
-) {
-  const rows: unknown[] = [];
-  for (let page = 0; ; page++) {
-    const at = path.replace('PAGE', String(page + 1)).replace('OFFSET', String(page * 100));
-    const answer = await must('GET', at, token);
-    const found = pick(answer.body);
-    rows.push(...found);
-    if (found.length < 100) return rows as Record<string, unknown>[];
-  }
+/** Runs `work` again and again until told to stop. */
+function loop(work: () => Promise<void>, pauseMs: number): () => Promise<void> {
+  let running = true;
+  const run = (async () => {
+    while (running) {
+      await work();
+      await sleep(pauseMs);
+    }
+  })();
+  return async () => {
+    running = false;
+    await run;
+  };
 }
 
 test('what was acknowledged before ten kills is there afterwards, once', async () => {
-  const login = await must('POST', '/account/api/v1/auth/token', '', ADMIN);
-  const token = String(login.body['token']);
-  const [mailKey, redactKey] = [await keyOf(dataDir, 'mail'), await keyOf(dataDir, 'redact')];
-  const campaign = await must('POST', '/track/api/v1/campaigns', token, {
-    name: 'kill',
-    destination_url: 'https://example.com/?c={clickid}',
+  const { token, mailKey, redactKey, campaignId, link } = await prepare(server, dataDir);
+  const alias = await call(`${server.url}/mail/api/v1/aliases`, {
+    ...{ method: 'POST', token: mailKey, body: {} },
   });
-  const { uuid, id: campaignId } = campaign.body['data'] as { uuid: string; id: number };
-  const alias = await must('POST', '/mail/api/v1/aliases', mailKey, {});
   const aliasId = String(alias.body['id']);
 
   const acked = {
@@ -73,19 +71,17 @@ test('what was acknowledged before ten kills is there afterwards, once', async (
   };
   let serial = 0;
 
-  const click = async () => {
-    const answer = await ask('GET', `/c/${uuid}`, '');
-    const id = answer?.status === 302 && /c=(clk_\w+)/.exec(answer.location ?? '')?.[1];
-    if (id) acked.clicks.add(id);
+  const follow = async () => {
+    const followed = await click(link).catch(() => null);
+    if (followed?.id) acked.clicks.add(followed.id);
   };
   const convert = async () => {
     const clickId = [...acked.clicks][Math.floor(Math.random() * acked.clicks.size)];
     const answer =
       clickId &&
-      (await ask('POST', '/track/api/v1/conversions', token, {
-        click_id: clickId,
-        payout: 1,
-        transaction_id: `t${++serial}`,
+      (await ask('/track/api/v1/conversions', {
+        ...{ method: 'POST', token },
+        body: { click_id: clickId, payout: 1, transaction_id: `t${++serial}` },
       }));
     if (answer && answer.status === 201) {
       acked.conversions.add(
@@ -94,11 +90,14 @@ test('what was acknowledged before ten kills is there afterwards, once', async (
     }
   };
   const mail = async () => {
-    const answer = await ask('POST', '/mail/api/v1/emails', mailKey, {
-      aliasId,
-      to: `r${++serial}@rcpt.example`,
-      subject: `m${serial}`,
-      text: 'hello',
+    const answer = await ask('/mail/api/v1/emails', {
+      ...{ method: 'POST', token: mailKey },
+      body: {
+        aliasId,
+        to: `r${++serial}@rcpt.example`,
+        subject: `m${serial}`,
+        text: 'hello',
+      },
     });
     // A new alias may send 10 a minute: a refusal is an answer, too, but acknowledges nothing.
     if (answer?.body['id'] && answer.status < 300) acked.mails.add(String(answer.body['id']));
@@ -106,20 +105,22 @@ test('what was acknowledged before ten kills is there afterwards, once', async (
   const job = async () => {
     const form = new FormData();
     form.append('files', new Blob([`write to a${++serial}@example.com`]), `f${serial}.txt`);
-    const answer = await ask('POST', '/redact/api/v1/jobs', redactKey, form);
+    const answer = await ask('/redact/api/v1/jobs', {
+      ...{ method: 'POST', token: redactKey, body: form },
+    });
     if (answer?.body['jobId']) acked.jobs.add(String(answer.body['jobId']));
   };
 
   for (let kill = 0; kill < KILLS; kill++) {
     const load = [
-      ...Array.from({ length: 8 }, () => loop(click, 1)),
+      ...Array.from({ length: 8 }, () => loop(follow, 1)),
       ...Array.from({ length: 2 }, () => loop(convert, 10)),
       loop(mail, 200),
       loop(job, 200),
     ];
     // In the midst of work of every kind, the slowest of which is a job.
     const before = acked.jobs.size;
-    await new Promise((done) => setTimeout(done, 700 + Math.random() * 600));
+    await sleep(700 + Math.random() * 600);
     expect(await eventually(() => acked.jobs.size > before)).toBe(true);
     await server.kill();
     await Promise.all(load.map((end) => end()));
@@ -129,30 +130,22 @@ test('what was acknowledged before ten kills is there afterwards, once', async (
   for (const [what, ids] of Object.entries(acked))
     expect({ what, some: ids.size > 0 }).toEqual({ what, some: true });
 
+  const list = (path: string, key: string, field: string) => allRows(server.url + path, key, field);
   const clicksPath = `/track/api/v1/clicks?campaign_id=${campaignId}&per_page=100&page=PAGE`;
-  const readClicks = () => allPages(clicksPath, token, (body) => body['data'] as unknown[]);
+  const readClicks = () => list(clicksPath, token, 'data');
   expect(await eventually(async () => (await readClicks()).length >= acked.clicks.size)).toBe(true);
   const clicks = (await readClicks()).map((row) => String(row['id']));
   expect(new Set(clicks).size).toBe(clicks.length);
   expect([...acked.clicks].filter((id) => !clicks.includes(id))).toEqual([]);
-  const stats = await must('GET', `/track/api/v1/campaigns/${campaignId}/stats`, token);
+  const stats = await call(`${server.url}/track/api/v1/campaigns/${campaignId}/stats`, { token });
   expect(stats.body['data']).toMatchObject({ clicks: clicks.length });
 
-  const conversions = await allPages(
-    '/track/api/v1/conversions?per_page=100&page=PAGE',
-    token,
-    (body) => body['data'] as unknown[],
-  );
+  const conversions = await list('/track/api/v1/conversions?per_page=100&page=PAGE', token, 'data');
   const transactions = conversions.map((row) => String(row['transaction_id']));
   expect(new Set(transactions).size).toBe(transactions.length);
   expect([...acked.conversions].filter((id) => !transactions.includes(id))).toEqual([]);
 
-  const readMails = () =>
-    allPages(
-      '/mail/api/v1/emails?limit=100&offset=OFFSET',
-      mailKey,
-      (body) => body['emails'] as unknown[],
-    );
+  const readMails = () => list('/mail/api/v1/emails?limit=100&offset=OFFSET', mailKey, 'emails');
   expect(
     await eventually(async () => (await readMails()).every((row) => row['status'] === 'sent')),
   ).toBe(true);
@@ -162,17 +155,12 @@ test('what was acknowledged before ten kills is there afterwards, once', async (
   // SMTP itself cannot promise more than at least once; what left is what the log says was sent.
   expect(new Set(sink.messages.map((message) => message.messageId)).size).toBe(mails.length);
 
-  const readJobs = () =>
-    allPages(
-      '/redact/api/v1/jobs?limit=100&offset=OFFSET',
-      redactKey,
-      (body) => body['jobs'] as unknown[],
-    );
+  const readJobs = () => list('/redact/api/v1/jobs?limit=100&offset=OFFSET', redactKey, 'jobs');
   expect(
     await eventually(async () => (await readJobs()).every((row) => row['status'] === 'completed')),
   ).toBe(true);
   const jobs = (await readJobs()).map((row) => String(row['id']));
   expect([...acked.jobs].filter((id) => !jobs.includes(id))).toEqual([]);
-  const usage = await must('GET', '/redact/api/v1/usage', redactKey);
+  const usage = await call(`${server.url}/redact/api/v1/usage`, { token: redactKey });
   expect((usage.body['credits'] as { used: number }).used).toBe(jobs.length);
 }, 400_000);

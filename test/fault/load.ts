@@ -90,9 +90,12 @@ export async function allRows(url: string, token: string, field: string) {
   }
 }
 
-/** Asks again and again, for a minute at most. */
-export async function eventually(isTrue: () => Promise<boolean>, pauseMs = 20): Promise<boolean> {
-  for (const endAtMs = Date.now() + 60_000; Date.now() < endAtMs; await sleep(pauseMs)) {
+/** Asks again and again, for two minutes at most. */
+export async function eventually(
+  isTrue: () => boolean | Promise<boolean>,
+  pauseMs = 50,
+): Promise<boolean> {
+  for (const endAtMs = Date.now() + 120_000; Date.now() < endAtMs; await sleep(pauseMs)) {
     if (await isTrue()) return true;
   }
   return false;
