@@ -156,6 +156,17 @@ test('a plan is changed, an unknown one refused', async () => {
   await printed('org', 'set-plan', 'unlimited');
 });
 
+test('one-off credits are added to what a plan gives, and nothing is added by a mistake', async () => {
+  await printed('org', 'set-plan', 'professional');
+  const grant = (...args: string[]) => run('org', 'grant-credits', ...args, '--json');
+  const { stdout } = await grant('redact.credits', '250');
+  expect(JSON.parse(stdout)).toMatchObject({ granted: 250, available: 10_250 });
+  expect(await grant('redact.credits', '-1')).toMatchObject({ code: 2 });
+  expect(await grant('redact.credits', '0')).toMatchObject({ code: 2 });
+  expect(await grant('money', '1')).toMatchObject({ code: 2 });
+  await printed('org', 'set-plan', 'unlimited');
+});
+
 test('the audit log holds, and knows what the commands did', async () => {
   const { isWhole, chains } = JSON.parse(await printed('audit', 'verify', '--json'));
   expect(isWhole).toBe(true);

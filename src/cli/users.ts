@@ -1,6 +1,8 @@
-/** People and their organizations: make a user, set a password anew, change the plan. */
+/** People and their organizations: make a user, set a password anew, change the plan, add
+ * credits. */
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
+import { METERS, type Meter } from '../kernel/ledger/ledger.ts';
 import { ROLES, type Role } from '../kernel/principal.ts';
 import { type Command, defineCommand, EXIT, UsageError } from './command.ts';
 import { ACTOR, organizationOf, withKernel } from './session.ts';
@@ -81,7 +83,52 @@ const setPlan = defineCommand({
   },
 });
 
-export const userCommands: readonly Command[] = [create, resetPassword, setPlan];
+const grantCredits = defineCommand({
+  name: 'org grant-credits',
+  summary: 'Add one-off credits, which are spent after the monthly ones and do not end.',
+  arguments: [
+    { name: 'METER', meaning: `One of ${METERS.join(', ')}.` },
+    { name: 'AMOUNT', meaning: 'How many, a whole number from 1.' },
+  ],
+  options: {
+    org: { type: 'string', value: 'ID', meaning: 'The organization; default: the first.' },
+  },
+  examples: ['org grant-credits redact.credits 5000'],
+  async run({ positionals: [name = '', count = ''], values, out }) {
+    const meter = meterOf(name);
+    const amount = amountOf(count);
+    await withKernel(async (kernel) => {
+      const { database, ledger, audit } = kernel;
+      const { id } = await organizationOf(kernel, values.org);
+      await database.tx(async (tx) => {
+        await ledger.grant(tx, id, meter, amount);
+        await audit.append(tx, {
+          ...{ organizationId: id, actor: ACTOR, action: 'organization.credits_granted' },
+          ...{ target: `organization:${id}`, details: { meter, amount } },
+        });
+      });
+      const { available } = await ledger.balance(database.db, id, meter);
+      out.result(`Added ${amount} to ${meter}; ${available} are left to spend.`, {
+        ...{ organizationId: id, meter, granted: amount, available },
+      });
+    });
+    return EXIT.ok;
+  },
+});
+
+export const userCommands: readonly Command[] = [create, resetPassword, setPlan, grantCredits];
+
+function meterOf(name: string): Meter {
+  const meter = METERS.find((one) => one === name);
+  if (meter) return meter;
+  throw new UsageError(`"${name}" is no meter; write one of ${METERS.join(', ')}`);
+}
+
+function amountOf(text: string): number {
+  const amount = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
+  if (amount > 0) return amount;
+  throw new UsageError(`"${text}" is no whole number from 1 to 999,999,999`);
+}
 
 function roleOf(name: string): Role {
   if ((ROLES as readonly string[]).includes(name)) return name as Role;

@@ -15,11 +15,11 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Only the database, for a server that connects by itself. */
-export async function testDatabase(): Promise<TestDatabase> {
+/** Only the database, for a server that connects by itself; `isEmpty`: with nothing in it. */
+export async function testDatabase({ isEmpty = false } = {}): Promise<TestDatabase> {
   const server = inject('databaseServer');
   const name = `t_${randomBytes(8).toString('hex')}`;
-  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${isEmpty ? 'template0' : TEMPLATE}`);
   return {
     url: urlOf(server, name),
     drop: () => onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestDatabase } from '../../../test/harness/database.ts';
+import { openTestDatabase, testDatabase } from '../../../test/harness/database.ts';
 import { createAudit } from '../audit/audit.ts';
 import { systemClock as clock } from '../clock.ts';
 import type { Database } from '../db/index.ts';
@@ -93,6 +94,47 @@ describe('a backup', () => {
     await expect(restore(archive, { ...deps(), dataDir: target })).rejects.toThrow(/not empty/);
     await rm(target, { recursive: true });
   });
+});
+
+describe('a restore into a database of your own', () => {
+  test('fills an empty one', async () => {
+    const { url, drop } = await testDatabase({ isEmpty: true });
+    const target = join(dir, 'beside');
+    try {
+      const restored = await restore(archive, { ...deps(), dataDir: target, databaseUrl: url });
+      expect(restored).toMatchObject({ files: 1, rows: expect.any(Number) });
+    } finally {
+      await drop();
+      await rm(target, { recursive: true, force: true });
+    }
+  });
+
+  test('makes nothing in one that is not empty', async () => {
+    const { url, drop } = await testDatabase({ isEmpty: true });
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      await client.query('CREATE TABLE theirs (n int)');
+      const target = { dataDir: join(dir, 'refused'), databaseUrl: url };
+      await expect(restore(archive, { ...deps(), ...target })).rejects.toThrow(/not empty/);
+      const { rows } = await client.query(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace >= 16384 OR relname = 'theirs'",
+      );
+      expect(rows).toEqual([{ relname: 'theirs' }]);
+    } finally {
+      await client.end();
+      await drop();
+    }
+  });
+});
+
+test('what a killed backup left is swept by the next', async () => {
+  const left = join(dataDir, '.backup-999999999');
+  await mkdir(left);
+  const path = join(dir, 'next.tar.gz');
+  await backup(path, { dataDir, database, clock, progress });
+  await expect(stat(left)).rejects.toMatchObject({ code: 'ENOENT' });
+  await rm(path);
 });
 
 describe('what is not the backup that was taken is refused', () => {

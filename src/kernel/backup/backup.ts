@@ -50,10 +50,17 @@ export interface BackupSummary {
 /** Folders of the data directory that go in as they are; files and journal have rules of their own. */
 const FOLDERS = ['keys', 'mailbox', 'intel'];
 
+/** Where the journal is linked to while it is copied; the process's number follows. */
+const ASIDE = '.backup-';
+
+/** All that a data directory holds besides PostgreSQL's own folder. */
+export const PARTS: readonly string[] = [...FOLDERS, 'files', 'journal'];
+
 /** Writes the archive (gzip, tar, mode 0600) to `path`, which must not exist. */
 export async function backup(path: string, deps: BackupDeps): Promise<BackupSummary> {
   const draft = `${path}.part`;
-  const aside = join(deps.dataDir, `.backup-${process.pid}`);
+  await sweepAside(deps.dataDir);
+  const aside = join(deps.dataDir, `${ASIDE}${process.pid}`);
   const manifest: Manifest = {
     ...{ format: FORMAT, takenAt: deps.clock.now().toISOString() },
     ...{ migrations: {}, tables: {}, sequences: [], digests: {} },
@@ -182,6 +189,22 @@ function* entryOf(path: string, content: Buffer): Generator<Buffer> {
   yield tarHeader(path, content.length);
   yield content;
   yield tarPadding(content.length);
+}
+
+/** Takes away what a backup left that was killed: its links would keep the journal's space for ever. */
+async function sweepAside(dataDir: string): Promise<void> {
+  for (const name of await readdir(dataDir)) {
+    if (!name.startsWith(ASIDE) || isAlive(Number(name.slice(ASIDE.length)))) continue;
+    await rm(join(dataDir, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Hard links cost nothing and outlive the removal of the original. */

@@ -18,7 +18,7 @@ import type { Db } from '../db/schema.ts';
 import { createFiles } from '../files/files.ts';
 import { createJobs } from '../jobs/index.ts';
 import { openKeyring } from '../keyring.ts';
-import { FORMAT, MANIFEST, type Manifest } from './backup.ts';
+import { FORMAT, MANIFEST, type Manifest, PARTS } from './backup.ts';
 import * as store from './store.ts';
 import { readTar, type TarEntry } from './tar.ts';
 
@@ -88,6 +88,11 @@ export async function verifyBackup(archive: string, deps: RestoreDeps): Promise<
 
 async function open({ dataDir, databaseUrl, log, clock }: RestoreDeps): Promise<Database> {
   const database = await openDatabase({ dataDir, databaseUrl, log });
+  // Before anything is made in it: it may be somebody's.
+  if (!(await store.isEmpty(database.db))) {
+    await database.close();
+    throw new Error('The database of DATABASE_URL is not empty. Restore into an empty one.');
+  }
   await database.migrate();
   // The queue makes its tables by itself.
   const jobs = createJobs({ database, log, clock });
@@ -162,15 +167,10 @@ async function prepare(tx: Db, manifest: Manifest): Promise<void> {
   if (JSON.stringify(manifest.migrations) !== JSON.stringify(await store.listMigrations(tx))) {
     throw new Error('the archive is of another version of Cloakroom: restore it with that one');
   }
-  const tables = await store.listTables(tx);
-  const organizations = tables.find(({ table }) => table === 'organizations');
-  if (organizations && (await store.countRows(tx, organizations)) > 0) {
-    throw new Error('The database is not empty. Restore into an empty one.');
-  }
   await store.suspendRules(tx).catch((cause) => {
     throw new Error('The database user must be a superuser for a restore.', { cause });
   });
-  await store.emptyTables(tx, tables);
+  await store.emptyTables(tx, await store.listTables(tx));
 }
 
 async function compareCounts(tx: Db, { tables }: Manifest): Promise<void> {
@@ -187,7 +187,7 @@ async function writeFile(
   path: string,
   content: AsyncIterable<Buffer>,
 ): Promise<void> {
-  const isInside = /^(files|journal|keys|mailbox|intel)\//.test(path) && normalize(path) === path;
+  const isInside = PARTS.includes(path.split('/')[0] ?? '') && normalize(path) === path;
   if (!isInside) throw new Error(`the archive holds ${path}, which is no part of an installation`);
   const target = join(dataDir, path);
   await mkdir(dirname(target), { recursive: true, mode: 0o700 });

@@ -36,6 +36,15 @@ export async function listTables(db: Db): Promise<TableName[]> {
   return rows;
 }
 
+/** Whether nobody has made a table in this database, we ourselves included. */
+export async function isEmpty(db: Db): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema'
+      AND n.nspname NOT LIKE 'pg\\_%' LIMIT 1`.execute(db);
+  return rows.length === 0;
+}
+
 export async function listMigrations(db: Db): Promise<Record<string, string>> {
   const { rows } = await sql<{ name: string; checksum: string }>`
     SELECT name, checksum FROM public.cloakroom_migrations ORDER BY name`.execute(db);
