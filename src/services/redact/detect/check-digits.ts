@@ -67,3 +67,69 @@ export function verhoeff(digits: string): boolean {
 export function digitsOf(text: string): string {
   return text.replace(/\D/g, '');
 }
+
+/** The value of a digit or letter, A = 10 … Z = 35. */
+export function base36(character: string | undefined): number {
+  const code = character?.charCodeAt(0) ?? 48;
+  return code <= 57 ? code - 48 : code - 55;
+}
+
+/** ISO/IEC 7064 MOD 11,10 (Germany's tax and VAT numbers, Croatia's OIB). */
+export function mod11And10(digits: string): boolean {
+  let product = 10;
+  for (let i = 0; i < digits.length - 1; i++) {
+    const sum = (product + digits.charCodeAt(i) - 48) % 10 || 10;
+    product = (sum * 2) % 11;
+  }
+  return (11 - product) % 10 === Number(digits.at(-1));
+}
+
+/** The whole number modulo `by`, however long. */
+export function remainder(digits: string, by: number): number {
+  let rest = 0;
+  for (let i = 0; i < digits.length; i++) rest = (rest * 10 + digits.charCodeAt(i) - 48) % by;
+  return rest;
+}
+
+/** How a remainder becomes a check digit. */
+type Ending =
+  /** The remainder itself; 10 is none. */
+  | 'is'
+  /** Modulus minus remainder; 10 is none (but 11 is 0). */
+  | 'completes'
+  /** As they are, and 10 becomes 0. */
+  | 'is, 10 as 0'
+  | 'completes, 10 as 0';
+
+/**
+ * Makes a check of the most common kind: the leading digits times weights, modulo 10 or 11, give the
+ * digit behind them.
+ */
+export function weightedCheck(
+  weights: readonly number[],
+  modulus: number,
+  ending: Ending,
+): (digits: string) => boolean {
+  return (digits) => {
+    const rest = weighted(digits, weights) % modulus;
+    let check = ending.startsWith('is') ? rest : (modulus - rest) % modulus;
+    if (check === 10) {
+      if (!ending.endsWith('0')) return false;
+      check = 0;
+    }
+    return check === digits.charCodeAt(weights.length) - 48;
+  };
+}
+
+/** True where year (two digits or four), month and day can be a date. */
+export function isDay(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1 || day > 31) return false;
+  return (
+    day <= 28 || day <= new Date(Date.UTC(year < 100 ? 2000 + year : year, month, 0)).getUTCDate()
+  );
+}
+
+/** Two digits at a place. */
+export function twoAt(digits: string, at: number): number {
+  return (digits.charCodeAt(at) - 48) * 10 + digits.charCodeAt(at + 1) - 48;
+}

@@ -8,20 +8,17 @@ import { invalidField } from '../../../kernel/fault.ts';
 import type { Finding, Options, TextPart } from '../document.ts';
 import { FRAMEWORK_IDS, FRAMEWORKS, type Framework } from '../frameworks/frameworks.ts';
 import { type EntityType, isEntityType } from './entities.ts';
-import { lineJoins } from './line-joins.ts';
 import { propagate } from './propagate.ts';
-import { type Candidate, resolve } from './resolver.ts';
-import { type Match, matches, type Rule } from './rule.ts';
+import { resolve } from './resolver.ts';
+import type { Rule } from './rule.ts';
 import { RULES } from './rules/index.ts';
+import { scan } from './scan/scan.ts';
 import { compileTerms } from './terms.ts';
-
-/** Characters before and behind a match in which words count. */
-const CONTEXT_BEFORE = 60;
-const CONTEXT_BEHIND = 24;
 
 export interface Search {
   rules: readonly Rule[];
   threshold: number;
+  language?: string;
 }
 
 /** What these options ask for. Fault `invalid_request` for a term that is no pattern. */
@@ -35,6 +32,7 @@ export function planSearch(options: Options): Search {
   return {
     rules: [...rules, ...compileTerms(options.terms ?? [])],
     threshold: options.minConfidence ?? framework.threshold,
+    language: options.language?.slice(0, 2).toLowerCase(),
   };
 }
 
@@ -58,42 +56,15 @@ export function detect(parts: readonly TextPart[], search: Search): Finding[] {
   return propagate(parts, found);
 }
 
-function detectInPart(part: TextPart, index: number, { rules, threshold }: Search): Finding[] {
-  const candidates: Candidate[] = [];
-  for (const rule of rules) {
-    for (const match of matches(rule, part.text)) {
-      const confidence = weigh(rule, match, part);
-      if (confidence < threshold) continue;
-      candidates.push({ type: rule.type, confidence, start: match.start, end: match.end });
-    }
-  }
-  if (part.isWrapped) {
-    for (const join of lineJoins(part.text)) {
-      for (const rule of rules) {
-        for (const match of matches(rule, join.text)) {
-          const { start, end } = join.place(match);
-          const confidence = weigh(rule, { ...match, start, end }, part);
-          if (!join.spans(match) || confidence < threshold) continue;
-          candidates.push({ type: rule.type, confidence, start, end });
-        }
-      }
-    }
-  }
+function detectInPart(part: TextPart, index: number, search: Search): Finding[] {
+  const candidates = scan(part, search.rules, search.language).filter(
+    ({ confidence }) => confidence >= search.threshold,
+  );
   return resolve(candidates).map((candidate) => ({
     ...candidate,
     part: index,
     text: part.text.slice(candidate.start, candidate.end),
   }));
-}
-
-function weigh(rule: Rule, { start, end, confidence }: Match, part: TextPart): number {
-  const base = confidence ?? rule.confidence;
-  const before = part.text.slice(Math.max(0, start - CONTEXT_BEFORE), start);
-  if (rule.against?.test(before)) return base / 4;
-  const better = rule.withContext ?? 0.95;
-  if (!rule.context || base >= better) return base;
-  const near = `${part.contextAt?.(start) ?? ''} ${before} | ${part.text.slice(end, end + CONTEXT_BEHIND)}`;
-  return rule.context.test(near) ? better : base;
 }
 
 /** How long something took, in whole milliseconds. */

@@ -1,9 +1,10 @@
 /**
- * A rule finds one type of data: a pattern, then a check of what the pattern cannot say (check
- * digits, ranges), then the words around. A rule without a check digit stands or falls with them.
+ * A rule finds one type of data: a form, then a check of what the form cannot say (check digits,
+ * ranges), then the words around. A rule without a check digit stands or falls with them.
  *
- * Patterns are bounded everywhere ({1,64}, never +) and alternatives begin differently, so that no
- * text makes them slow: `patterns.test.ts` tries.
+ * Rules are many, so most say where they may begin (`words`, `atDigit`, `number`): such places are
+ * found in one walk for all rules together. Patterns are bounded everywhere ({1,64}, never +) and
+ * alternatives begin differently, so that no text makes them slow: `patterns.test.ts` tries.
  */
 import type { EntityType } from './entities.ts';
 
@@ -20,12 +21,26 @@ export interface Rule {
   title: string;
   /** Where the form or the check digit is defined. */
   source: string;
-  /** Must have the flag `g`. The group `value`, where there is one, is what is removed. */
+  /**
+   * Flag `g`: looked for everywhere. Flag `y`: tried only where `words` or `atDigit` say.
+   * The group `value`, where there is one, is what is removed.
+   */
   pattern?: RegExp;
+  /** First words (small letters) behind which the pattern can hold. */
+  words?: readonly string[];
+  /** The pattern begins with a digit that follows none. */
+  atDigit?: boolean;
   /** For what a pattern would be slow or wrong at. */
   find?(text: string): Iterable<Match>;
-  /** False refuses; a number is the confidence. Gets the matched text. */
-  check?(value: string): boolean | number;
+  /**
+   * How a number is written: `9` a digit, `@` a letter, `*` either, other letters themselves; space
+   * and signs may stand there or not, as any of ` -./`. The check gets it without them, in capitals.
+   */
+  number?: readonly string[];
+  /** What a cell holds below such a heading. The pattern is sticky and takes the whole cell. */
+  cell?: { heading: RegExp; pattern: RegExp };
+  /** False refuses; a number is the confidence. Gets the matched text and the document's language. */
+  check?(value: string, language?: string): boolean | number;
   /** Confidence with nothing known of the surroundings. */
   confidence: number;
   /** Words that make it likelier, tried on the text around. */
@@ -34,24 +49,6 @@ export interface Rule {
   withContext?: number;
   /** Words that make it unlikely: the confidence is quartered. */
   against?: RegExp;
-}
-
-/** Yields what a rule sees in a text, before its surroundings are looked at. */
-export function* matches(rule: Rule, text: string): Generator<Match> {
-  if (rule.find) {
-    yield* rule.find(text);
-    return;
-  }
-  if (!rule.pattern) return;
-  rule.pattern.lastIndex = 0;
-  for (const match of text.matchAll(rule.pattern)) {
-    const whole = match[0];
-    const value = match.groups?.['value'] ?? whole;
-    const start = match.index + (value === whole ? 0 : whole.lastIndexOf(value));
-    const verdict = rule.check?.(value) ?? true;
-    if (verdict === false) continue;
-    const found: Match = { start, end: start + value.length };
-    if (typeof verdict === 'number') found.confidence = verdict;
-    yield found;
-  }
+  /** Languages (ISO 639-1) of the documents in which it is likelier by three tenths. */
+  languages?: readonly string[];
 }

@@ -1,25 +1,9 @@
 /** Numbers that states give to people, and their travel documents. */
-import { digitsOf, verhoeff, weighted } from '../check-digits.ts';
+import { digitsOf } from '../check-digits.ts';
 import type { Rule } from '../rule.ts';
+import { isSsn } from './national/overseas.ts';
 
 const SSN_WORDS = /\b(?:ssn|ssns|social security|soc sec|social|tin|itin|taxpayer)\b|\bss ?#/i;
-
-/** SSA: area not 000, 666 or 9xx, group not 00, serial not 0000. ITIN: IRS publication 1915. */
-function isSsn(value: string): boolean {
-  const digits = digitsOf(value);
-  if (/^(\d)\1{8}$/.test(digits)) return false;
-  const group = Number(digits.slice(3, 5));
-  if (digits.slice(5) === '0000' || group === 0) return false;
-  if (digits.startsWith('9')) return group >= 50;
-  return !/^(?:000|666)/.test(digits);
-}
-
-/** NHS Data Dictionary: weights 10 to 2, remainder from 11. */
-function isNhsNumber(value: string): boolean {
-  const digits = digitsOf(value);
-  const check = (11 - (weighted(digits, [10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11)) % 11;
-  return check === Number(digits[9]) && !/^(\d)\1*$/.test(digits);
-}
 
 export const GOVERNMENT: readonly Rule[] = [
   {
@@ -27,47 +11,10 @@ export const GOVERNMENT: readonly Rule[] = [
     title: 'US Social Security Number or ITIN, written in groups',
     source: 'SSA POMS RM 10201.035; IRS publication 1915',
     pattern: /(?<![\d\w]|\d[-.])\d{3}([- .\u2011\u2013\u00a0])\d{2}\1\d{4}(?![\w]|[-.]\d)/g,
-    check: isSsn,
+    check: (value) => isSsn(digitsOf(value)),
     confidence: 0.85,
     context: SSN_WORDS,
     withContext: 0.98,
-  },
-  {
-    type: 'ssn',
-    title: 'US Social Security Number or ITIN in one piece, beside a word that says so',
-    source: 'SSA POMS RM 10201.035; IRS publication 1915',
-    pattern: /(?<![\w.-])\d{9}(?![\w-]|\.\d)/g,
-    check: isSsn,
-    confidence: 0.25,
-    context: SSN_WORDS,
-    withContext: 0.9,
-  },
-  {
-    type: 'national_id',
-    title: 'UK National Insurance number',
-    source: 'HMRC NIM39110',
-    pattern:
-      /(?<![A-Za-z0-9])(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?![A-Za-z0-9])/g,
-    confidence: 0.85,
-    context: /\b(?:national insurance|nino|ni)\b/i,
-  },
-  {
-    type: 'health_plan',
-    title: 'NHS number with its check digit',
-    source: 'NHS Data Dictionary',
-    pattern: /(?<![\w.-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\w-]|\.\d)/g,
-    check: isNhsNumber,
-    confidence: 0.4,
-    context: /\bnhs\b/i,
-  },
-  {
-    type: 'national_id',
-    title: 'Indian Aadhaar number with its check digit',
-    source: 'UIDAI; Verhoeff',
-    pattern: /(?<![\w.-])[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}(?![\w-]|\.\d|[ -]\d{4})/g,
-    check: (value) => verhoeff(digitsOf(value)),
-    confidence: 0.55,
-    context: /\b(?:aadhaar|aadhar|uidai|uid)\b/i,
   },
   {
     type: 'passport',

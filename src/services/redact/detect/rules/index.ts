@@ -5,6 +5,7 @@ import { DATES } from './dates.ts';
 import { FINANCIAL } from './financial.ts';
 import { GOVERNMENT } from './government.ts';
 import { MEDICAL } from './medical.ts';
+import { NATIONAL } from './national/index.ts';
 import { PEOPLE } from './people.ts';
 import { PLACES } from './places.ts';
 import { TECHNICAL } from './technical.ts';
@@ -13,6 +14,7 @@ export const RULES: readonly Rule[] = [
   ...CONTACT,
   ...FINANCIAL,
   ...GOVERNMENT,
+  ...NATIONAL,
   ...MEDICAL,
   ...TECHNICAL,
   ...DATES,

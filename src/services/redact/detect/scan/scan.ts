@@ -1,0 +1,110 @@
+/**
+ * What the rules see in a text, each weighed by the words around it. Rules that can begin anywhere
+ * walk over the text one by one; all others are found in two walks together.
+ */
+import type { TextPart } from '../../document.ts';
+import { lineJoins } from '../line-joins.ts';
+import type { Candidate } from '../resolver.ts';
+import type { Match, Rule } from '../rule.ts';
+import { cellsIn } from './cells.ts';
+import { indexNumbers, type NumberIndex, numbersIn } from './numbers.ts';
+import { checked, indexPlaces, type PlaceIndex, placesIn } from './places.ts';
+
+/** Characters before and behind a match in which words count. */
+const CONTEXT_BEFORE = 60;
+const CONTEXT_BEHIND = 24;
+/** How much surer a rule is in a document of its own language. */
+const AT_HOME = 1.3;
+
+interface Program {
+  anywhere: readonly Rule[];
+  places: PlaceIndex;
+  numbers: NumberIndex;
+  cells: readonly Rule[];
+}
+
+const programs = new WeakMap<readonly Rule[], Program>();
+
+function compile(rules: readonly Rule[]): Program {
+  const known = programs.get(rules);
+  if (known) return known;
+  const program = {
+    anywhere: rules.filter(
+      ({ pattern, find, words, atDigit }) => find || (pattern && !words && !atDigit),
+    ),
+    places: indexPlaces(rules),
+    numbers: indexNumbers(rules),
+    cells: rules.filter(({ cell }) => cell),
+  };
+  programs.set(rules, program);
+  return program;
+}
+
+/**
+ * Everything in a part that one of the rules takes for its own, with a confidence; overlaps stay.
+ * @param language ISO 639-1, of the document: its own kinds of numbers are likelier there
+ */
+export function scan(part: TextPart, rules: readonly Rule[], language?: string): Candidate[] {
+  const program = compile(rules);
+  const candidates: Candidate[] = [];
+  const add = (rule: Rule, { start, end, confidence }: Match) => {
+    candidates.push({
+      type: rule.type,
+      confidence: weigh(rule, { start, end, confidence }, part, language),
+      ...{ start, end },
+    });
+  };
+  for (const { rule, match } of findings(part.text, program, language)) add(rule, match);
+  if (part.contextAt) {
+    for (const { rule, match } of cellsIn(part, program.cells, language)) add(rule, match);
+  }
+  if (part.isWrapped) {
+    for (const join of lineJoins(part.text)) {
+      for (const { rule, match } of findings(join.text, program, language)) {
+        if (join.spans(match)) add(rule, { ...match, ...join.place(match) });
+      }
+    }
+  }
+  return candidates;
+}
+
+/** What rules find in a bare text, before its surroundings are looked at. */
+export function* matches(rules: readonly Rule[], text: string): Generator<Match> {
+  for (const { match } of findings(text, compile(rules), undefined)) yield match;
+}
+
+function* findings(
+  text: string,
+  program: Program,
+  language: string | undefined,
+): Generator<{ rule: Rule; match: Match }> {
+  for (const rule of program.anywhere) {
+    if (rule.find) for (const match of rule.find(text)) yield { rule, match };
+    if (!rule.pattern) continue;
+    rule.pattern.lastIndex = 0;
+    for (const found of text.matchAll(rule.pattern)) {
+      const match = checked(rule, found, language);
+      if (match) yield { rule, match };
+    }
+  }
+  yield* placesIn(text, program.places, language);
+  for (const { rule, start, end, confidence } of numbersIn(text, program.numbers, language)) {
+    yield { rule, match: { start, end, confidence } };
+  }
+}
+
+function weigh(
+  rule: Rule,
+  { start, end, confidence }: Match,
+  part: TextPart,
+  language: string | undefined,
+): number {
+  const before = part.text.slice(Math.max(0, start - CONTEXT_BEFORE), start);
+  let base = confidence ?? rule.confidence;
+  if (rule.against?.test(before)) return base / 4;
+  if (language && rule.languages?.includes(language)) base = Math.min(0.95, base * AT_HOME);
+  const better = rule.withContext ?? 0.95;
+  if (!rule.context || base >= better) return base;
+  const near = `${part.contextAt?.(start) ?? ''} ${before} | ${part.text.slice(end, end + CONTEXT_BEHIND)}`;
+  return rule.context.test(near) ? better : base;
+}
