@@ -8,7 +8,7 @@ import type { Integration } from './integration.ts';
 export function snippetFile({ flow, base, snippetToken }: Integration): string {
   const settings = JSON.stringify({ check: `${base}/api/v1/check/visitor`, token: snippetToken });
   return `// generated cloaker — asks the server about each visitor of flow ${flow.id}.
-// Put <script src="cloak-flow-${flow.id}.js" async></script> into the white page.
+// Belongs into the white page: as a file (script src="cloak-flow-${flow.id}.js" async) or in place.
 (function () {
   'use strict';
   var SETTINGS = ${settings};
