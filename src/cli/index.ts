@@ -6,6 +6,7 @@ import { type Command, EXIT, parseCall, UsageError } from './command.ts';
 import { doctorCommands } from './doctor/index.ts';
 import { documentCommands } from './documents.ts';
 import { helpOf, overview } from './help.ts';
+import { inspectCommands } from './inspect.ts';
 import { keyCommands } from './keys.ts';
 import { createOutput, type Output } from './output.ts';
 import { serveCommands } from './serve.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   ...auditCommands,
   ...backupCommands,
   ...documentCommands,
+  ...inspectCommands,
   ...checkCommands,
 ];
 

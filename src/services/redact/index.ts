@@ -14,6 +14,8 @@ export { ENTITIES, ENTITY_TYPES } from './detect/entities.ts';
 export { RULES } from './detect/rules/index.ts';
 export { METHODS, type Options, STYLES } from './document.ts';
 export { FRAMEWORK_IDS, FRAMEWORKS } from './frameworks/frameworks.ts';
+export { type Inspection, inspectDocument } from './inspect/inspect.ts';
+export { mask } from './items.ts';
 export { type Examination, examine, type Redacted, redactDocument } from './redact.ts';
 
 /** How long a job that has ended is still listed. */
