@@ -1,5 +1,6 @@
 /** The endpoints of sessions, the organization, its usage and its audit log. */
 import type { App } from '../kernel/http/edge.ts';
+import { showUsage } from '../kernel/http/limits.ts';
 import type { Kernel } from '../kernel/index.ts';
 import * as account from './account.ts';
 import { keyRoutes } from './key-routes.ts';
@@ -31,8 +32,11 @@ function sessionRoutes(app: App, kernel: Kernel): void {
         response: { 200: wire.Session },
       },
     },
-    async ({ body, ip }) =>
-      to.toSession(await kernel.accounts.login(body.email, body.password, ip)),
+    async ({ body, ip }, reply) => {
+      const session = await kernel.accounts.login(body.email, body.password, ip);
+      showUsage(session.usage, reply);
+      return to.toSession(session);
+    },
   );
   app.get(
     '/api/v1/me',

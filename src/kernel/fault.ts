@@ -3,6 +3,8 @@
  * caller and, apart from it, a text for the log. Each edge renders the code in its own dialect;
  * whatever is not a Fault reaches the caller as `internal` and nothing more.
  */
+import type { Usage } from './limits/limiter.ts';
+
 export const FAULT_CODES = [
   'invalid_request', // the input is wrong; `fields` names what and how
   'unauthenticated', // credentials missing, wrong, expired or revoked
@@ -32,6 +34,8 @@ export interface FaultDetails {
   internal?: string;
   /** Whole seconds until a retry makes sense. */
   retryAfterS?: number;
+  /** Of the window that was counted, for the `X-RateLimit-*` headers. */
+  usage?: Usage;
   /** Facts that a dialect may show beside the message (a missing scope, a limit). */
   extra?: Record<string, unknown>;
   cause?: unknown;
@@ -42,6 +46,7 @@ export class Fault extends Error {
   readonly fields: Record<string, string[]> | undefined;
   readonly internal: string | undefined;
   readonly retryAfterS: number | undefined;
+  readonly usage: Usage | undefined;
   readonly extra: Record<string, unknown>;
 
   /** @param message public text: what is wrong and what to do about it */
@@ -52,6 +57,7 @@ export class Fault extends Error {
     this.fields = details.fields;
     this.internal = details.internal;
     this.retryAfterS = details.retryAfterS;
+    this.usage = details.usage;
     this.extra = details.extra ?? {};
   }
 }

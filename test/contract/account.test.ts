@@ -58,7 +58,27 @@ describe('signing in', () => {
     }
     expectProblem(answer, 'rate_limited');
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(answer.headers.get('x-ratelimit-remaining')).toBe('0');
   });
+
+  test.each(['/account/api/v1/auth/token', '/track/api/v1/auth/token', '/gate/api/v1/auth/login'])(
+    '%s says how many attempts are left, whether it was right or wrong',
+    async (path) => {
+      const { email, password } = await server.otherOrg();
+      const left = async (given: string) => {
+        const { status, headers } = await fetch(server.url + path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ email, password: given }),
+        });
+        expect(headers.get('x-ratelimit-limit')).toBe('20');
+        expect(headers.get('x-ratelimit-reset')).toMatch(/^\d{10}$/);
+        return [status, Number(headers.get('x-ratelimit-remaining'))];
+      };
+      expect(await left('wrong')).toEqual([401, 18]);
+      expect(await left(password)).toEqual([200, 17]);
+    },
+  );
 });
 
 describe('oneself', () => {

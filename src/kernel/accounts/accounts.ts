@@ -8,7 +8,7 @@ import type { Database } from '../db/index.ts';
 import type { Db } from '../db/schema.ts';
 import type { Keyring } from '../keyring.ts';
 import type { Keys } from '../keys/keys.ts';
-import type { Limiter } from '../limits/limiter.ts';
+import type { Limiter, Usage } from '../limits/limiter.ts';
 import type { Principal, Role } from '../principal.ts';
 import { createAttempts } from './attempts.ts';
 import { createBootstrap } from './bootstrap.ts';
@@ -44,6 +44,8 @@ export interface NewUser {
 export interface Session {
   token: string;
   expiresInS: number;
+  /** How often a password may still be tried, where one was. */
+  usage?: Usage;
 }
 
 /**

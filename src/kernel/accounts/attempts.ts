@@ -1,16 +1,17 @@
 /** How often a password may be guessed: at one account, and from one address. */
 import { isIPv6 } from 'node:net';
 import type { Clock } from '../clock.ts';
-import { Fault } from '../fault.ts';
 import type { Keyring } from '../keyring.ts';
-import type { Limiter } from '../limits/limiter.ts';
+import type { Limiter, Usage } from '../limits/limiter.ts';
+import { limitReached } from '../limits/refusal.ts';
 
 export interface Attempts {
   /**
-   * Counts one attempt; Fault `rate_limited` when there were too many. Any account's name counts,
-   * whether there is such an account or not, and so do attempts that succeed: a refusal tells nothing.
+   * Counts one attempt at the account; Fault `rate_limited` when there were too many. Any account's
+   * name counts, whether there is such an account or not, and so do attempts that succeed: a refusal
+   * tells nothing.
    */
-  count(target: { account: string; address?: string }): Promise<void>;
+  count(target: { account: string; address?: string }): Promise<Usage>;
 }
 
 const WINDOW_S = 60;
@@ -26,16 +27,14 @@ export function createAttempts(deps: {
   // Names are hashed: the counter may be a Redis, where no address has any business.
   const take = async (kind: string, name: string, limit: number) => {
     const hashed = keyring.mac('password-attempts', name).toString('base64url');
-    const { allowed, resetAtS } = await limiter.take(`${kind}:${hashed}`, limit, WINDOW_S);
-    if (allowed) return;
-    const retryAfterS = Math.max(1, resetAtS - Math.floor(clock.now().getTime() / 1000));
-    const message = `Too many attempts. Try again in ${retryAfterS} s.`;
-    throw new Fault('rate_limited', message, { retryAfterS });
+    const usage = await limiter.take(`${kind}:${hashed}`, limit, WINDOW_S);
+    if (!usage.allowed) throw limitReached(usage, clock, 'Too many attempts.');
+    return usage;
   };
   return {
     async count({ account, address }) {
       if (address !== undefined) await take('password-from', networkOf(address), PER_ADDRESS);
-      await take('password-of', account, PER_ACCOUNT);
+      return take('password-of', account, PER_ACCOUNT);
     },
   };
 }

@@ -52,13 +52,14 @@ export function createSessions(deps: SessionsDeps): Sessions {
   return {
     async login(email, password, remoteAddress) {
       const account = email.trim().toLowerCase();
-      await attempts.count({ account, address: remoteAddress });
+      const usage = await attempts.count({ account, address: remoteAddress });
       const found = await store.credentialsByEmail(database.db, account);
       const isRight = await passwords.matches(password, found?.passwordHash ?? null);
       if (!found || !isRight) {
-        throw new Fault('unauthenticated', 'The email address or the password is wrong.');
+        const message = 'The email address or the password is wrong.';
+        throw new Fault('unauthenticated', message, { usage });
       }
-      return sign({ sub: found.user.id, ver: found.tokenVersion });
+      return { ...(await sign({ sub: found.user.id, ver: found.tokenVersion })), usage };
     },
 
     async tokenForKey(apiKey, apiSecret) {

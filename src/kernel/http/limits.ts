@@ -1,8 +1,8 @@
 /** Counts a request in its windows and says so in the `X-RateLimit-*` headers. */
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../clock.ts';
-import { Fault } from '../fault.ts';
 import type { Limiter, Usage } from '../limits/limiter.ts';
+import { limitReached } from '../limits/refusal.ts';
 import type { Window } from './edge.ts';
 
 export async function countRequest(
@@ -13,19 +13,18 @@ export async function countRequest(
   let shown: Usage | undefined;
   for (const { bucket, limit, windowS } of windows) {
     const usage = await limiter.take(bucket, limit, windowS);
+    if (!usage.allowed) throw limitReached(usage, clock, 'Too many requests.');
     // The first window is the one that clients know; a refusing one explains itself.
-    if (!shown || !usage.allowed) shown = usage;
-    if (!usage.allowed) break;
+    shown ??= usage;
   }
-  if (!shown) return;
+  showUsage(shown, reply);
+}
+
+export function showUsage(usage: Usage | undefined, reply: FastifyReply): void {
+  if (!usage) return;
   reply.headers({
-    'x-ratelimit-limit': String(shown.limit),
-    'x-ratelimit-remaining': String(shown.remaining),
-    'x-ratelimit-reset': String(shown.resetAtS),
-  });
-  if (shown.allowed) return;
-  const retryAfterS = Math.max(1, shown.resetAtS - Math.floor(clock.now().getTime() / 1000));
-  throw new Fault('rate_limited', `Too many requests. Try again in ${retryAfterS} s.`, {
-    retryAfterS,
+    'x-ratelimit-limit': String(usage.limit),
+    'x-ratelimit-remaining': String(usage.remaining),
+    'x-ratelimit-reset': String(usage.resetAtS),
   });
 }

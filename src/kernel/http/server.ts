@@ -17,7 +17,7 @@ import { type Principal, requireScope } from '../principal.ts';
 import { authenticate } from './authenticate.ts';
 import type { ApiDocument, OpenApi } from './docs-page.ts';
 import type { App, Edge, RawHandler } from './edge.ts';
-import { countRequest } from './limits.ts';
+import { countRequest, showUsage } from './limits.ts';
 import { methodsOf } from './methods.ts';
 import { measureRequests } from './metrics.ts';
 import { toFault } from './to-fault.ts';
@@ -150,6 +150,7 @@ function sendFault(
   { log, clock }: HttpDeps,
 ): void {
   logFault(fault, request, log);
+  showUsage(fault.usage, reply);
   if (fault.retryAfterS !== undefined) reply.header('retry-after', String(fault.retryAfterS));
   const rendered = edge?.renderFault(fault, clock.now(), request) ?? renderPlain(fault);
   reply.code(rendered.status).headers({ 'content-type': 'application/json', ...rendered.headers });

@@ -1,5 +1,6 @@
 /** Every route of Track; each is its schema and one line of work. */
 import type { App } from '../../kernel/http/edge.ts';
+import { showUsage } from '../../kernel/http/limits.ts';
 import type { TrackContext } from './context.ts';
 import { campaignRoutes, settingsRoutes, sourceRoutes } from './routes/campaigns.ts';
 import { eventRoutes, linkRoute } from './routes/events.ts';
@@ -18,7 +19,11 @@ export function trackRoutes(app: App, context: TrackContext): void {
         response: { 200: Token },
       },
     },
-    ({ body, ip }) => issueToken(context.kernel, body, ip),
+    async ({ body, ip }, reply) => {
+      const { token, expiresInS, usage } = await issueToken(context.kernel, body, ip);
+      showUsage(usage, reply);
+      return { success: true as const, token, expires_in: expiresInS };
+    },
   );
   campaignRoutes(app, context);
   sourceRoutes(app, context);

@@ -1,4 +1,5 @@
 /** Tokens: for a person's address and password, or for an API key and its secret. */
+import type { Session } from '../../kernel/accounts/accounts.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import type { TokenRequest } from './schema/token.ts';
@@ -8,16 +9,15 @@ export async function issueToken(
   { accounts }: Kernel,
   body: TokenRequest,
   remoteAddress: string,
-): Promise<{ success: true; token: string; expires_in: number }> {
+): Promise<Session> {
   const { email, password, api_key: apiKey, api_secret: apiSecret } = body;
   const isKey = apiKey !== undefined || apiSecret !== undefined;
   if (isKey && (email !== undefined || password !== undefined)) {
     throw missing('api_key', 'Send email and password, or api_key and api_secret, not both');
   }
-  const { token, expiresInS } = isKey
-    ? await accounts.tokenForKey(needed(apiKey, 'api_key'), needed(apiSecret, 'api_secret'))
-    : await accounts.login(needed(email, 'email'), needed(password, 'password'), remoteAddress);
-  return { success: true, token, expires_in: expiresInS };
+  return isKey
+    ? accounts.tokenForKey(needed(apiKey, 'api_key'), needed(apiSecret, 'api_secret'))
+    : accounts.login(needed(email, 'email'), needed(password, 'password'), remoteAddress);
 }
 
 function needed(value: string | undefined, field: string): string {

@@ -1,5 +1,6 @@
 /** Keys and sign-in. */
 import type { App } from '../../../kernel/http/edge.ts';
+import { showUsage } from '../../../kernel/http/limits.ts';
 import { createKey, listKeys, revokeKey } from '../keys.ts';
 import { CreatedKey, KeyList, Login, NewKey, Session } from '../schema/key.ts';
 import { IdParams, Ok } from '../schema/wire.ts';
@@ -18,8 +19,9 @@ export function keyRoutes(app: App, { kernel }: RouteDeps): void {
         ...{ body: Login, response: { 200: Session } },
       },
     },
-    async ({ body, ip }) => {
+    async ({ body, ip }, reply) => {
       const session = await kernel.accounts.login(body.email, body.password, ip);
+      showUsage(session.usage, reply);
       return { token: session.token, expires_in: session.expiresInS };
     },
   );

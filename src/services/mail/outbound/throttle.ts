@@ -1,8 +1,10 @@
 /**
- * How much an alias, and an organization with all of its aliases, may send. A new address that sends much looks like a spammer's to every receiver,
- * so what it may send grows with its age; single messages always have their 50 a day, 10 a minute.
+ * How much an alias, and an organization with all of its aliases, may send. A new address that sends
+ * much looks like a spammer's to every receiver, so what it may send grows with its age; single
+ * messages always have their 50 a day, 10 a minute.
  */
 import { Fault } from '../../../kernel/fault.ts';
+import { limitReached } from '../../../kernel/limits/refusal.ts';
 import type { MailDeps } from '../deps.ts';
 import type { AliasRow } from '../store/alias-store.ts';
 
@@ -50,14 +52,9 @@ export async function throttle(
     60,
   ]);
   for (const [who, bucket, limit, windowS] of windows) {
-    const { allowed, resetAtS } = await kernel.limiter.take(bucket, limit, windowS, recipients);
-    if (allowed) continue;
-    const retryAfterS = Math.max(1, resetAtS - Math.floor(nowMs / 1000));
+    const usage = await kernel.limiter.take(bucket, limit, windowS, recipients);
+    if (usage.allowed) continue;
     const per = windowS === 60 ? 'minute' : 'day';
-    throw new Fault(
-      'rate_limited',
-      `${who} may send ${limit} of these a ${per}. Try again in ${retryAfterS} s.`,
-      { retryAfterS },
-    );
+    throw limitReached(usage, kernel.clock, `${who} may send ${limit} of these a ${per}.`);
   }
 }
