@@ -37,8 +37,10 @@ export interface Rule {
    * and signs may stand there or not, as any of ` -./`. The check gets it without them, in capitals.
    */
   number?: readonly string[];
-  /** What a cell holds below such a heading. The pattern is sticky and takes the whole cell. */
+  /** What a cell holds below such a heading; the pattern is of the whole cell. */
   cell?: { heading: RegExp; pattern: RegExp };
+  /** Where what was matched truly begins and ends, by what is around; null refuses. */
+  reach?(text: string, match: Match): Match | null;
   /** False refuses; a number is the confidence. Gets the matched text and the document's language. */
   check?(value: string, language?: string): boolean | number;
   /** Confidence with nothing known of the surroundings. */

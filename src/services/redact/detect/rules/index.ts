@@ -7,7 +7,7 @@ import { GOVERNMENT } from './government.ts';
 import { MEDICAL } from './medical.ts';
 import { NATIONAL } from './national/index.ts';
 import { PEOPLE } from './people.ts';
-import { PLACES } from './places.ts';
+import { ADDRESSES, POSTAL_CODES } from './places/addresses.ts';
 import { TECHNICAL } from './technical.ts';
 
 export const RULES: readonly Rule[] = [
@@ -19,5 +19,6 @@ export const RULES: readonly Rule[] = [
   ...TECHNICAL,
   ...DATES,
   ...PEOPLE,
-  ...PLACES,
+  ...ADDRESSES,
+  ...POSTAL_CODES,
 ];

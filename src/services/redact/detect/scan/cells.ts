@@ -1,9 +1,9 @@
 /** Cells of tables: what stands below a heading that names it needs no other sign. */
 import type { TextPart } from '../../document.ts';
 import type { Match, Rule } from '../rule.ts';
-import { checked } from './places.ts';
 
-const CELL_START = /(?:^|[\u001e\u001f,;\t|\n])["' ]{0,2}(?=[\p{L}\p{N}+(@<*#])/gu;
+const LONGEST_CELL = 400;
+const EDGE = /[\u001e\u001f,;\t|\n]/g;
 
 export function* cellsIn(
   part: TextPart,
@@ -11,20 +11,57 @@ export function* cellsIn(
   language?: string,
 ): Generator<{ rule: Rule; match: Match }> {
   const byHeading = new Map<string, Rule[]>();
-  for (const before of part.text.matchAll(CELL_START)) {
-    const start = before.index + before[0].length;
+  let start = 0;
+  while (start < part.text.length) {
     const heading = part.contextAt?.(start) ?? '';
     let meant = byHeading.get(heading);
     if (!meant) {
       meant = heading === '' ? [] : rules.filter(({ cell }) => cell?.heading.test(heading));
       byHeading.set(heading, meant);
     }
+    const end = meant.length > 0 ? cellEnd(part, start, heading) : nextEdge(part.text, start);
     for (const rule of meant) {
-      if (!rule.cell) continue;
-      rule.cell.pattern.lastIndex = start;
-      const match = rule.cell.pattern.exec(part.text);
-      const found = match && checked(rule, match, language);
-      if (found) yield { rule, match: found };
+      const match = cellMatch(rule, part.text, { start, end }, language);
+      if (match) yield { rule, match };
     }
+    start = end + 1;
   }
 }
+
+function nextEdge(text: string, from: number): number {
+  EDGE.lastIndex = from;
+  return EDGE.exec(text)?.index ?? text.length;
+}
+
+/** What of a match lies in the cell that it begins in: a value never joins two of them. */
+export function withinCell(part: TextPart, match: Match): Match {
+  if (!part.contextAt || nextEdge(part.text, match.start) >= match.end) return match;
+  const end = cellEnd(part, match.start, part.contextAt(match.start));
+  return { ...match, end: Math.min(match.end, end) };
+}
+
+/** A comma may be within a cell: it ends where another heading speaks, or a record does. */
+function cellEnd({ text, contextAt }: TextPart, start: number, heading: string): number {
+  let end = nextEdge(text, start);
+  while (end < text.length && end - start < LONGEST_CELL && /[,;|]/.test(text[end] ?? '')) {
+    if (contextAt?.(end + 1) !== heading) break;
+    end = nextEdge(text, end + 1);
+  }
+  return end;
+}
+
+function cellMatch(
+  rule: Rule,
+  text: string,
+  { start, end }: Match,
+  language: string | undefined,
+): Match | null {
+  const content = text.slice(start, end);
+  const value = content.trim();
+  if (value === '' || value.length > LONGEST_CELL || !rule.cell?.pattern.test(value)) return null;
+  if (rule.check?.(value, language) === false) return null;
+  const from = start + content.indexOf(value);
+  return { start: from, end: from + value.length, confidence: CELL };
+}
+
+const CELL = 0.85;

@@ -24,7 +24,7 @@ export interface NumberMatch {
 
 /** No form is longer: gaps are kept in the bits of one number. */
 const LONGEST = 26;
-const FEWEST_DIGITS = 4;
+const FEWEST_DIGITS = 2;
 const LONGEST_WORD = 6;
 
 export function indexNumbers(rules: readonly Rule[]): NumberIndex {

@@ -81,12 +81,17 @@ function* tried(
   pattern.lastIndex = at;
   const match = pattern.exec(text);
   if (!match) return;
-  const found = checked(rule, match, language);
+  const found = checked(rule, match, text, language);
   if (found) yield { rule, match: found };
 }
 
 /** What of a pattern's match is the value, if the rule's check lets it pass. */
-export function checked(rule: Rule, match: RegExpExecArray, language?: string): Match | null {
+export function checked(
+  rule: Rule,
+  match: RegExpExecArray,
+  text: string,
+  language?: string,
+): Match | null {
   const whole = match[0];
   const value = match.groups?.['value'] ?? whole;
   const start = match.index + (value === whole ? 0 : whole.lastIndexOf(value));
@@ -94,7 +99,7 @@ export function checked(rule: Rule, match: RegExpExecArray, language?: string): 
   if (verdict === false) return null;
   const found: Match = { start, end: start + value.length };
   if (typeof verdict === 'number') found.confidence = verdict;
-  return found;
+  return rule.reach ? rule.reach(text, found) : found;
 }
 
 const OTHER = 0;

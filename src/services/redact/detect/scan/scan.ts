@@ -6,7 +6,7 @@ import type { TextPart } from '../../document.ts';
 import { lineJoins } from '../line-joins.ts';
 import type { Candidate } from '../resolver.ts';
 import type { Match, Rule } from '../rule.ts';
-import { cellsIn } from './cells.ts';
+import { cellsIn, withinCell } from './cells.ts';
 import { indexNumbers, type NumberIndex, numbersIn } from './numbers.ts';
 import { checked, indexPlaces, type PlaceIndex, placesIn } from './places.ts';
 
@@ -47,7 +47,8 @@ function compile(rules: readonly Rule[]): Program {
 export function scan(part: TextPart, rules: readonly Rule[], language?: string): Candidate[] {
   const program = compile(rules);
   const candidates: Candidate[] = [];
-  const add = (rule: Rule, { start, end, confidence }: Match) => {
+  const add = (rule: Rule, match: Match) => {
+    const { start, end, confidence } = withinCell(part, match);
     candidates.push({
       type: rule.type,
       confidence: weigh(rule, { start, end, confidence }, part, language),
@@ -83,7 +84,7 @@ function* findings(
     if (!rule.pattern) continue;
     rule.pattern.lastIndex = 0;
     for (const found of text.matchAll(rule.pattern)) {
-      const match = checked(rule, found, language);
+      const match = checked(rule, found, text, language);
       if (match) yield { rule, match };
     }
   }
