@@ -85,7 +85,7 @@ function behindName(text: string, { start, end }: Match): Match | null {
 
 /** Those that are words of their own in other languages too need a capital. */
 const NAMED_BEFORE = BEFORE.split('|')
-  .filter((word) => !/^(?:r\\|route|square|villa|passage|cours|place)/.test(word))
+  .filter((word) => !/^(?:r\\\.|route|square|villa|passage|cours|place)/.test(word))
   .flatMap((word) => [word, (word[0] ?? '').toUpperCase() + word.slice(1), word.toUpperCase()])
   .filter(
     (word) =>

@@ -35,7 +35,7 @@ export const BEFORE = [
   // Polish, Czech, Slovak, South Slavic, Romanian, Greek
   'ul\\.|ulica|al\\.|aleja|aleje|pl\\.|plac|os\\.|osiedle|rynek|nám\\.|náměstí|nábřeží|třída|tř\\.|trg|strada|str\\.|bulevardul|bd\\.|calea|șoseaua|aleea|οδός|λεωφόρος|λ\\.',
   // German, Dutch
-  'am|an der|an den|auf der|auf dem|im|in der|zum|zur|unter den|unter der|vor dem|hinter der|straße der|straße des|platz der|laan van',
+  'straße der|straße des|platz der|laan van',
 ].join('|');
 
 /** Part of a building. */
