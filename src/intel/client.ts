@@ -73,7 +73,8 @@ function read(userAgent: string): ClientFacts {
     device: isBot ? 'bot' : deviceOf(device.type, os.name),
     os: os.name ?? null,
     osVersion: os.version ?? null,
-    browser: browser.name ?? null,
+    // What it runs on is the device's word, not the browser's: an iPhone has Safari.
+    browser: browser.name?.replace(/^Mobile /, '') ?? null,
     browserVersion: browser.version ?? null,
     isBot,
     botToken: isBot ? (isbotMatch(userAgent) ?? null) : null,

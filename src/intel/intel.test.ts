@@ -106,7 +106,7 @@ describe('an address', () => {
 
 describe('a client', () => {
   test.each([
-    [IPHONE, 'mobile', 'iOS', 'Mobile Safari', false],
+    [IPHONE, 'mobile', 'iOS', 'Safari', false],
     [
       'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/149.0.0.0 Safari/537.36',
       'desktop',
@@ -118,7 +118,7 @@ describe('a client', () => {
       'Mozilla/5.0 (iPad; CPU OS 16_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/16.6 Mobile/15E148 Safari/604.1',
       'tablet',
       'iOS',
-      'Mobile Safari',
+      'Safari',
       false,
     ],
     ['curl/8.5.0', 'bot', null, null, true],

@@ -11,8 +11,7 @@ const OLDEST_MAJOR: Record<string, number> = {
   'Chrome WebView': 90, // April 2021: phones that get no more updates
   Edge: 100,
   Firefox: 100, // May 2022; 91 was the last but one long-term release before it
-  Safari: 13, // September 2019
-  'Mobile Safari': 12, // iOS 12, the last for iPhone 5s and 6
+  Safari: 12, // September 2018: iOS 12 is the last for iPhone 5s and 6
   Opera: 86,
 };
 

@@ -17,7 +17,7 @@ const CHROMIUM = new Set([
   'Brave',
 ]);
 /** Firefox and Safari send no client hints (https://wicg.github.io/ua-client-hints). */
-const WITHOUT_HINTS = new Set(['Firefox', 'Mobile Firefox', 'Safari', 'Mobile Safari']);
+const WITHOUT_HINTS = new Set(['Firefox', 'Safari']);
 
 /** Client hints name systems in their own way. */
 const PLATFORMS: Record<string, RegExp> = {

@@ -29,7 +29,7 @@ const GOOGLEBOT: CrawlerFacts = {
 function seenWith(fired: SignalCode[] = [], more: Partial<Observation> = {}): Observation {
   return {
     ...{ ip: '73.1.2.3', isIpv6: false, country: 'US', asn: 7922, org: 'Comcast' },
-    ...{ network: 'residential', device: 'mobile', os: 'iOS', browser: 'Mobile Safari' },
+    ...{ network: 'residential', device: 'mobile', os: 'iOS', browser: 'Safari' },
     ...{ language: 'en-us', url: 'https://offer.example.com/lp?utm_source=fb', userAgent: 'x' },
     ...{ crawler: NOBODY, versions: {} },
     signals: SIGNALS.map((code): Signal => ({ code, fired: fired.includes(code), value: null })),

@@ -14,7 +14,7 @@ const CHROME_UA =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/149.0.0.0 Safari/537.36';
 const IPHONE: ClientFacts = {
   ...CHROME,
-  ...{ device: 'mobile', os: 'iOS', browser: 'Mobile Safari', browserVersion: '17.4' },
+  ...{ device: 'mobile', os: 'iOS', browser: 'Safari', browserVersion: '17.4' },
 };
 const NOBODY: CrawlerFacts = { status: 'none', name: null, operator: null, method: null };
 
