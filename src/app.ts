@@ -41,7 +41,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
 
   const intel = await openIntel({ dataDir: config.dataDir, log, clock: kernel.clock });
   const gate = createGate(kernel, { intel });
-  const track = createTrack(kernel, { intel, decide: gate.decide });
+  const track = createTrack(kernel, { intel, decide: gate.decide, ownsFlow: gate.ownsFlow });
   const mail = createMail(kernel, { trackLinks: track.trackLinks });
   const redact = createRedact(kernel);
   const services: Service[] = [mail, track, gate, redact];

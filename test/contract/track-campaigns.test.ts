@@ -1,7 +1,7 @@
 /** Campaigns and traffic sources: every field, every refusal, whose they are, lists to their end. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../harness/server.ts';
-import { ANY_VISITOR, client, visit, withoutLimits } from './track.ts';
+import { ANY_VISITOR, client, makeFlow, visit, withoutLimits } from './track.ts';
 
 let server: TestServer;
 let call: ReturnType<typeof client>;
@@ -59,7 +59,7 @@ test('every field comes back as it was given, and PUT changes only the fields gi
       { url: 'http://b.example:8080/x', weight: 1 },
     ],
     fallback_url: 'https://safe.example/',
-    flow_id: 12,
+    flow_id: await makeFlow(server),
     uniqueness_window: 48,
     attribution_window: 7,
     postback_token: 'secret-token',
@@ -165,6 +165,10 @@ test('ids of another organization, ids that are none and deleted ones are not fo
     traffic_source_id: source.id,
   });
   expect(stolen.body.error.details).toHaveProperty('traffic_source_id');
+  for (const flow_id of [await makeFlow(server), 999_999_999]) {
+    const routed = await other('POST', '/api/v1/campaigns', { name: 'C', flow_id });
+    expect(routed.body.error.details).toHaveProperty('flow_id');
+  }
   expect((await other('GET', '/api/v1/campaigns')).body).toMatchObject({
     data: [],
     meta: { total: 0 },

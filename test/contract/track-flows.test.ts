@@ -1,7 +1,7 @@
 /** Campaigns whose clicks a Gate flow routes, and what the crawlers that a platform declares get. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../harness/server.ts';
-import { AGENTS, ANY_VISITOR, client, visit } from './track.ts';
+import { AGENTS, ANY_VISITOR, client, makeFlow, visit } from './track.ts';
 
 const GOOGLEBOT = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)';
 const GOOGLE_IP = '66.249.66.1';
@@ -17,21 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function makeFlow(fields: object = {}): Promise<number> {
-  const response = await fetch(`${server.url}/gate/api/v1/flows`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${server.org.token}` },
-    body: JSON.stringify({
-      name: 'F',
-      white_url: 'https://white.example/',
-      money_url: 'https://money.example/',
-      ...fields,
-    }),
-  });
-  expect(response.status).toBe(201);
-  return ((await response.json()) as { id: number }).id;
-}
-
 const create = async (fields: object) =>
   (
     await call('POST', '/api/v1/campaigns', {
@@ -44,7 +29,7 @@ const statusOf = async (id: string | null) =>
   (await call('GET', `/api/v1/clicks/${id}`)).body.data?.status;
 
 test('a flow sends whom it does not allow to the fallback: cloaked in status, a bot in the counts', async () => {
-  const flow_id = await makeFlow();
+  const flow_id = await makeFlow(server);
   const { uuid, id } = await create({ flow_id, fallback_url: 'https://safe.example/?c={clickid}' });
   const allowed = await visit(server, uuid, PERSON);
   expect(allowed.location).toMatch(/^https:\/\/a\.example\/\?c=clk_/);
@@ -63,16 +48,19 @@ test('a flow sends whom it does not allow to the fallback: cloaked in status, a 
 });
 
 test('without a fallback of the campaign it is the white page of the flow', async () => {
-  const { uuid } = await create({ flow_id: await makeFlow() });
+  const { uuid } = await create({ flow_id: await makeFlow(server) });
   expect((await visit(server, uuid, SCRIPT)).location).toBe('https://white.example/');
 });
 
 test('a verified crawler gets what everybody allowed gets, or is openly refused: never another page', async () => {
   const fallback_url = 'https://safe.example/';
-  const open = await create({ flow_id: await makeFlow({ allow_known_bots: true }), fallback_url });
+  const open = await create({
+    flow_id: await makeFlow(server, { allow_known_bots: true }),
+    fallback_url,
+  });
   expect((await visit(server, open.uuid, CRAWLER)).location).toMatch(/^https:\/\/a\.example\//);
   const closed = await create({
-    flow_id: await makeFlow({ allow_known_bots: false }),
+    flow_id: await makeFlow(server, { allow_known_bots: false }),
     fallback_url,
   });
   const refused = await visit(server, closed.uuid, CRAWLER);

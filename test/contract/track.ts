@@ -42,6 +42,20 @@ export function client(server: TestServer, token: string = server.org.token) {
   };
 }
 
+/** A flow of the owner's in Gate; its id. */
+export async function makeFlow(server: TestServer, fields: object = {}): Promise<number> {
+  const response = await fetch(`${server.url}/gate/api/v1/flows`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${server.org.token}` },
+    body: JSON.stringify({
+      ...{ name: 'F', white_url: 'https://white.example/', money_url: 'https://money.example/' },
+      ...fields,
+    }),
+  });
+  if (response.status !== 201) throw new Error(await response.text());
+  return ((await response.json()) as { id: number }).id;
+}
+
 export interface Visit {
   ip?: string;
   agent?: string;

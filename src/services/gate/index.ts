@@ -1,6 +1,6 @@
 /**
- * Gate: a verdict on each visitor. The front door: `createGate` for the server (with `decide` for
- * other services of the process), `observe` and `judge` for whoever has a visitor and no server.
+ * Gate: a verdict on each visitor. The front door: `createGate` for the server (with `decide` and
+ * `ownsFlow` for other services of the process), `observe` and `judge` for whoever has a visitor and no server.
  */
 import type { Intel } from '../../intel/index.ts';
 import type { Kernel, Service } from '../../kernel/index.ts';
@@ -18,10 +18,13 @@ export { observe } from './judge/observation.ts';
 /** The latest zone is 26 hours behind the earliest: yesterday's caps may still be today's somewhere. */
 const CAP_DAYS_KEPT = 2;
 
-export function createGate(
-  kernel: Kernel,
-  { intel }: { intel: Intel },
-): Service & { decide: Decide } {
+export interface GateService extends Service {
+  decide: Decide;
+  /** Whether the organization has this flow. */
+  ownsFlow(organizationId: string, flowId: number): Promise<boolean>;
+}
+
+export function createGate(kernel: Kernel, { intel }: { intel: Intel }): GateService {
   const { accounts, clock, database, keys, ledger, limiter } = kernel;
   const settings = createSettingsCache(database, accounts);
   const gate = createChecks({ intel, clock, database, keys, ledger, limiter, settings });
@@ -31,6 +34,8 @@ export function createGate(
       routes: (app) => gateRoutes(app, { kernel, intel, settings, gate }),
     },
     decide: gate.decide,
+    ownsFlow: async (organizationId, flowId) =>
+      (await settings.of(organizationId)).flows.has(flowId),
     schedule: [
       {
         name: 'gate-forget-caps',

@@ -17,10 +17,10 @@ import { sweepMarks } from './store/ingest-store.ts';
 
 export interface TrackFriends {
   intel: Intel;
-  /** Gate's: where a flow sends a visitor. Without it a campaign's flow has no say. */
-  decide?: Decide;
-  /** Gate's: whether the organization has this flow. Without it any number is taken. */
-  ownsFlow?(organizationId: string, flowId: number): Promise<boolean>;
+  /** Gate's: where a flow sends a visitor. */
+  decide: Decide;
+  /** Gate's: whether the organization has this flow. */
+  ownsFlow(organizationId: string, flowId: number): Promise<boolean>;
 }
 
 export interface TrackService extends Service {
@@ -38,8 +38,7 @@ export function createTrack(kernel: Kernel, friends: TrackFriends): TrackService
   const raw: RawHandler = (request, response) => ingest?.redirect(request, response) ?? false;
   const context: TrackContext = {
     kernel,
-    ownsFlow: async (organizationId, flowId) =>
-      (await friends.ownsFlow?.(organizationId, flowId)) ?? true,
+    ownsFlow: friends.ownsFlow,
     settle: async () => ingest?.settle(SETTLE_MS),
     refreshLink: async (campaignId) => ingest?.links.refresh(campaignId),
     refreshAllLinks: async () => ingest?.links.load(),

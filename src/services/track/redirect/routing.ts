@@ -20,14 +20,14 @@ export type Decide = (input: {
 }) => Promise<{ page: 'money' | 'white' | 'refuse'; whiteUrl: string | null } | null>;
 
 /** Asks the flow; where there is none any more, everybody goes to the destination. */
-export function routeBy(decide: Decide | undefined) {
+export function routeBy(decide: Decide) {
   return async (
     { row }: Link,
     request: IncomingMessage,
     ip: string,
     userAgent: string,
   ): Promise<Route> => {
-    if (!decide || row.flowId === null) return { kind: 'destination' };
+    if (row.flowId === null) return { kind: 'destination' };
     const decision = await decide({
       organizationId: row.organizationId,
       flowId: row.flowId,
