@@ -2,38 +2,15 @@
  * Every place in a PDF where a value can hide, one small file each; each is redacted and then
  * searched by means of its own: every byte, every stream, every string however it is written.
  */
-import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { redactDocument } from '../../src/services/redact/index.ts';
+import { everything } from './redact/pdf-bytes.ts';
 import { readPdf, renderPdf } from './redact/pdf-eye.ts';
 import { lines, type PdfSource, pdfFile, revised } from './redact/pdf-file.ts';
 
 const MAIL = 'jane.doe@example.org';
 /** Parts of the secrets that stand nowhere else. */
 const TRACES = ['jane', 'doe@', 'example.org', '8726', '536-22'];
-
-/** All that can be read in a file without understanding it. */
-function everything(file: Buffer): string {
-  const texts = [file.toString('latin1')];
-  for (let at = file.indexOf('stream'); at >= 0; at = file.indexOf('stream', at + 6)) {
-    const start = at + (file[at + 6] === 13 ? 8 : 7);
-    try {
-      texts.push(inflateSync(file.subarray(start), { finishFlush: 2 }).toString('latin1'));
-    } catch {
-      // Not compressed.
-    }
-  }
-  const all = texts.join('\n');
-  const hex = [...all.matchAll(/<([0-9a-fA-F\s]{2,})>/g)].map(([, digits = '']) =>
-    Buffer.from(digits.replace(/\s/g, ''), 'hex').toString('latin1'),
-  );
-  const octal = all.replace(/\\(\d{3})/g, (_, digits) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
-  const literal = [...octal.matchAll(/\(([^()]*)\)/g)].map(([, text]) => text);
-  const wide = all.replaceAll('\0', '');
-  return [all, hex.join(''), hex.join(' '), literal.join(''), octal, wide].join('\n');
-}
 
 async function attacked(source: Buffer, options = {}) {
   const { bytes, items } = await redactDocument(source, 'a.pdf', options);
@@ -171,7 +148,7 @@ const IN_PAGES: [string, PdfSource][] = [
           resources: '/Properties << /L 100 0 R >>',
         },
       ],
-      objects: ['<< /Type /OCG /Name (layer of jane) >>'],
+      objects: [`<< /Type /OCG /Name (layer of ${MAIL}) >>`],
       catalog: '/OCProperties << /OCGs [100 0 R] /D << /OFF [100 0 R] /Order [100 0 R] >> >>',
     },
   ],
@@ -338,7 +315,7 @@ const OUTSIDE: [string, PdfSource][] = [
     'page labels and named places',
     {
       pages: [lines('before after')],
-      catalog: `/PageLabels << /Nums [0 << /P (${MAIL}) >>] >> /Dests << /jane [10 0 R /Fit] >>`,
+      catalog: `/PageLabels << /Nums [0 << /P (${MAIL}) >>] >> /Dests << /${MAIL} [10 0 R /Fit] >>`,
     },
   ],
   [

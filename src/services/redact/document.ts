@@ -60,6 +60,10 @@ export interface OpenDocument {
   /** These edits, and those that come with them where a text stands in several places. */
   spread?(edits: readonly Edit[]): Edit[];
   write(edits: readonly Edit[]): Promise<Uint8Array>;
+  /** The same by a way that spares less, after an objection; absent where there is none. */
+  writeAgain?(edits: readonly Edit[]): Promise<Uint8Array>;
+  /** What writing takes out whole, without anybody looking into it: `2 attachment(s)`. */
+  removed?: readonly string[];
   close(): void;
 }
 
@@ -75,10 +79,14 @@ export interface Reread {
   examined: string[];
   /** and what was not: `3 pictures`. */
   notExamined: string[];
+  /** Lets go of what is held outside of the heap. */
+  close?(): void;
 }
 
 export interface OpenOptions {
   password?: string;
+  /** Where something goes, nothing but pixels stays of the page. */
+  strict?: boolean;
   onProgress?: (progress: Progress) => void;
 }
 
@@ -128,5 +136,7 @@ export interface Options {
   language?: string;
   /** Of an encrypted document. */
   password?: string;
+  /** PDF: every page from which something goes becomes a picture, with a text of what stays. */
+  strict?: boolean;
   onProgress?: (progress: Progress) => void;
 }

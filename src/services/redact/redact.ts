@@ -79,6 +79,7 @@ interface Round {
   missed: number;
   checks: string[];
   notExamined: string[];
+  removedWhole: readonly string[];
 }
 
 /**
@@ -127,6 +128,7 @@ export async function redactDocument(
       rounds: rounds.length,
       checks: rounds.at(-1)?.checks ?? [],
       notExamined: rounds.at(-1)?.notExamined ?? [],
+      removedWhole: [...new Set(rounds.flatMap((round) => round.removedWhole))],
     },
   };
 }
@@ -152,17 +154,26 @@ async function redactOnce(round: RoundInput): Promise<Round> {
     const found = findings.map((finding) => editOf(finding, round));
     const edits = before.spread?.(found) ?? found;
     for (const { text } of findings) values.add(text);
-    const output = await before.write(edits);
     const replaced = standIns.list().map(({ standIn }) => standIn);
-    const verdict = await verify({
-      ...{ format, before, edits, output, search },
-      values: withoutStandIns(values, replaced),
-      standIns: options.method === 'anonymize' ? replaced : [],
-    });
+    const judged = (output: Uint8Array) =>
+      verify({
+        ...{ format, before, edits, output, search },
+        values: withoutStandIns(values, replaced),
+        standIns: options.method === 'anonymize' ? replaced : [],
+      });
+    let output = await before.write(edits);
+    let verdict = await judged(output);
+    if (verdict.objections.length > 0 && before.writeAgain) {
+      output = await before.writeAgain(edits);
+      verdict = await judged(output);
+    }
     if (verdict.objections.length > 0) throw unproven(verdict.objections.join('; '));
-    const { pageCount } = before as OpenDocument;
+    const { pageCount, removed: removedWhole = [] } = before as OpenDocument;
     const { checks, missed, notExamined } = verdict;
-    return { output, findings, items, pageCount, missed: missed.length, checks, notExamined };
+    return {
+      ...{ output, findings, items, pageCount, missed: missed.length, checks, notExamined },
+      removedWhole,
+    };
   } finally {
     before.close();
   }

@@ -25,21 +25,31 @@ export interface Picture {
 }
 
 /** A page in grey, `scale` pixels a point. */
-export async function renderPdf(bytes: Uint8Array, page = 0, scale = 1): Promise<Picture> {
+export async function renderPdf(
+  bytes: Uint8Array,
+  page = 0,
+  scale = 1,
+  withAnnotations = false,
+): Promise<Picture> {
   const document = await PdfiumDocument.open(bytes);
   try {
-    return document.withPage(page, (pointer) => picture(document, pointer, scale));
+    return document.withPage(page, (pointer) => picture(document, pointer, scale, withAnnotations));
   } finally {
     document.close();
   }
 }
 
-function picture({ pdfium }: PdfiumDocument, page: number, scale: number): Picture {
+function picture(
+  { pdfium }: PdfiumDocument,
+  page: number,
+  scale: number,
+  withAnnotations: boolean,
+): Picture {
   const width = Math.round(pdfium.FPDF_GetPageWidthF(page) * scale);
   const height = Math.round(pdfium.FPDF_GetPageHeightF(page) * scale);
   const bitmap = pdfium.FPDFBitmap_Create(width, height, 0);
   pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xffffffff);
-  pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, 0);
+  pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, withAnnotations ? 1 : 0);
   const [stride, start] = [
     pdfium.FPDFBitmap_GetStride(bitmap),
     pdfium.FPDFBitmap_GetBuffer(bitmap),

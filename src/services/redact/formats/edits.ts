@@ -4,8 +4,22 @@ import type { SourceMap } from './source-map.ts';
 
 /** Edits of one part in order; overlapping ones become one, with the first one's replacement. */
 export function mergedEdits(edits: readonly Edit[], part: number): Edit[] {
+  return merge(edits.filter((edit) => edit.part === part));
+}
+
+/** The same of every part that has some. */
+export function editsByPart(edits: readonly Edit[]): Map<number, Edit[]> {
+  const parts = new Map<number, Edit[]>();
+  for (const edit of edits) {
+    const own = parts.get(edit.part);
+    if (own) own.push(edit);
+    else parts.set(edit.part, [edit]);
+  }
+  return new Map([...parts].map(([part, own]) => [part, merge(own)]));
+}
+
+function merge(own: readonly Edit[]): Edit[] {
   const merged: Edit[] = [];
-  const own = edits.filter((edit) => edit.part === part);
   for (const edit of own.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
     const last = merged.at(-1);
     if (last && edit.start < last.end) last.end = Math.max(last.end, edit.end);

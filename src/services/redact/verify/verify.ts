@@ -31,17 +31,21 @@ export interface Written {
 export async function verify(written: Written): Promise<Verdict> {
   const { format, before, edits, output, values, standIns, search } = written;
   const after = await format.reread(output);
-  const known = standIns.map((standIn) => standIn.toLowerCase());
-  const missed = detect(after.parts, search).filter(
-    ({ text }) => !known.some((standIn) => standIn.includes(text.toLowerCase())),
-  );
-  const left = findLeftovers(values, after.texts, after.streams);
-  return {
-    objections: [...format.judge(before, edits, after), ...left],
-    missed,
-    checks: ['positions', ...after.examined, 'second scan'],
-    notExamined: after.notExamined,
-  };
+  try {
+    const known = standIns.map((standIn) => standIn.toLowerCase());
+    const missed = detect(after.parts, search).filter(
+      ({ text }) => !known.some((standIn) => standIn.includes(text.toLowerCase())),
+    );
+    const left = findLeftovers(values, after.texts, after.streams);
+    return {
+      objections: [...format.judge(before, edits, after), ...left],
+      missed,
+      checks: ['positions', ...after.examined, 'second scan'],
+      notExamined: after.notExamined,
+    };
+  } finally {
+    after.close?.();
+  }
 }
 
 /** The proof that goes with a file. Says nothing of what was removed but how much of which type. */
@@ -58,6 +62,8 @@ export interface Certificate {
   checks: string[];
   /** What nobody has looked into, and so is not vouched for. */
   notExamined: string[];
+  /** What was taken out whole, without a look inside. */
+  removedWhole: string[];
 }
 
 export function sha256(bytes: Uint8Array): string {

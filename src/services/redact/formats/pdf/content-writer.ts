@@ -3,12 +3,13 @@
  * a gap of constant width, the place is covered. Everything else in the page stays as it was
  * written. A page that we do not understand well enough is left to the other writer.
  */
-import { type PDFDict, type PDFDocument, PDFName } from '@cantoo/pdf-lib';
+import { type PDFDict, type PDFDocument, PDFName, type PDFPage } from '@cantoo/pdf-lib';
 import { allNodes, contentOf, interpretPage, resourcesOf } from './content/interpret.ts';
 import { type Gap, layOut, type Target } from './content/layout.ts';
 import { type MakeForm, rewriteNode } from './content/rewrite.ts';
 import type { PdfiumDocument } from './engine.ts';
 import { type PageEdit, type PageText, type Placement, placeCharacters } from './page-text.ts';
+import { burnAt } from './structure/annotations.ts';
 
 /** Writes these pages' edits; gives the numbers of those that it could not do, untouched. */
 export function writeContents(
@@ -17,15 +18,25 @@ export function writeContents(
   pages: readonly PageText[],
   editsOf: (page: number) => readonly PageEdit[],
 ): number[] {
-  return prepared.getPages().flatMap(({ node }, index) => {
+  return prepared.getPages().flatMap((page, index) => {
     const [text, edits] = [pages[index], editsOf(index)];
     if (!text || edits.length === 0) return [];
     const places = placeCharacters(document, index, text, edits);
     const targets = edits.flatMap((edit, number) =>
       targetsOf(edit, number, text.text.slice(edit.start, edit.end), places[number] ?? []),
     );
-    return writePage(prepared, node, targets) ? [] : [index];
+    if (writePage(prepared, page.node, targets)) return [];
+    // What is not in the content is in the look of an annotation.
+    return burnUnder(prepared, page, targets) && writePage(prepared, page.node, targets)
+      ? []
+      : [index];
   });
+}
+
+function burnUnder(document: PDFDocument, page: PDFPage, targets: readonly Target[]): boolean {
+  return burnAt(document, page, ({ left, right, bottom, top }) =>
+    targets.some(({ middle: { x, y } }) => x >= left && x <= right && y >= bottom && y <= top),
+  );
 }
 
 function targetsOf(

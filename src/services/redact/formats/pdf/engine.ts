@@ -30,11 +30,20 @@ const ERROR_SECURITY = 5;
 /** FPDF_SaveAsCopy: a whole new file (2), without encryption (3). Never 1: it keeps the old revision. */
 const SAVE_WHOLE_UNLOCKED = 3;
 
+interface OpenPage {
+  page: number;
+  textPage: number;
+}
+
+/** An open page of text takes some 300 kB. */
+const MOST_OPEN = 128;
+
 export class PdfiumDocument {
   readonly pdfium: Pdfium;
   readonly pointer: number;
   private readonly buffer: number;
-  private kept: { index: number; page: number; textPage: number } | null = null;
+  /** Pages that are open, the one used last at the end. */
+  private readonly open = new Map<number, OpenPage>();
 
   private constructor(pdfium: Pdfium, pointer: number, buffer: number) {
     this.pdfium = pdfium;
@@ -74,7 +83,7 @@ export class PdfiumDocument {
 
   /** Lends a page, to be changed. Fault `unreadable_file` where it is broken. */
   withPage<T>(index: number, use: (page: number) => T): T {
-    this.dropKept();
+    this.closePage(index);
     const page = this.loadPage(index);
     try {
       return use(page);
@@ -83,21 +92,26 @@ export class PdfiumDocument {
     }
   }
 
-  /** Lends the text of a page; the last one is kept, for the next question is often of the same. */
-  withTextPage<T>(index: number, use: (textPage: number) => T): T {
-    if (this.kept?.index !== index) {
-      this.dropKept();
+  /** Lends a page to be looked at, and its text; it stays open, for it is often asked for again. */
+  withTextPage<T>(index: number, use: (textPage: number, page: number) => T): T {
+    let open = this.open.get(index);
+    if (open) this.open.delete(index);
+    else {
       const page = this.loadPage(index);
-      this.kept = { index, page, textPage: this.pdfium.FPDFText_LoadPage(page) };
+      open = { page, textPage: this.pdfium.FPDFText_LoadPage(page) };
+      const [oldest] = this.open.keys();
+      if (this.open.size >= MOST_OPEN && oldest !== undefined) this.closePage(oldest);
     }
-    return use(this.kept.textPage);
+    this.open.set(index, open);
+    return use(open.textPage, open.page);
   }
 
-  private dropKept(): void {
-    if (!this.kept) return;
-    this.pdfium.FPDFText_ClosePage(this.kept.textPage);
-    this.pdfium.FPDF_ClosePage(this.kept.page);
-    this.kept = null;
+  private closePage(index: number): void {
+    const open = this.open.get(index);
+    if (!open) return;
+    this.pdfium.FPDFText_ClosePage(open.textPage);
+    this.pdfium.FPDF_ClosePage(open.page);
+    this.open.delete(index);
   }
 
   private loadPage(index: number): number {
@@ -124,8 +138,13 @@ export class PdfiumDocument {
     }
   }
 
+  /** Lets go of the pages that are open; they are opened again when they are asked for. */
+  closePages(): void {
+    for (const index of [...this.open.keys()]) this.closePage(index);
+  }
+
   close(): void {
-    this.dropKept();
+    this.closePages();
     this.pdfium.FPDF_CloseDocument(this.pointer);
     this.pdfium.pdfium.wasmExports.free(this.buffer);
   }

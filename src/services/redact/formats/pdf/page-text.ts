@@ -44,17 +44,23 @@ export function readPageText(document: PdfiumDocument, page: number): PageText {
   const calls = callsOf(document.pdfium);
   return document.withTextPage(page, (textPage) => {
     const count = calls._FPDFText_CountChars(textPage);
-    const pieces: string[] = [];
-    const characters: number[] = [];
+    const characters = new Int32Array(count * 2);
+    const units = new Uint16Array(count * 2);
+    let length = 0;
     for (let i = 0; i < count; i++) {
-      const piece = characterOf(calls._FPDFText_GetUnicode(textPage, i));
-      if (piece === '') continue;
-      const number = calls._FPDFText_IsGenerated(textPage, i) === 1 ? -1 : i;
-      pieces.push(piece);
-      characters.push(number);
-      if (piece.length === 2) characters.push(number);
+      const code = shownCode(calls._FPDFText_GetUnicode(textPage, i));
+      if (code === 0) continue;
+      // What PDFium makes up is white space.
+      const isMadeUp = code <= 32 && calls._FPDFText_IsGenerated(textPage, i) === 1;
+      characters[length] = isMadeUp ? -1 : i;
+      if (code > 0xffff) {
+        units[length++] = 0xd800 + ((code - 0x10000) >> 10);
+        characters[length] = characters[length - 1] ?? -1;
+        units[length++] = 0xdc00 + ((code - 0x10000) & 0x3ff);
+      } else units[length++] = code;
     }
-    return { text: pieces.join(''), characters: Int32Array.from(characters) };
+    const text = Buffer.from(units.buffer, 0, length * 2).toString('utf16le');
+    return { text, characters: characters.slice(0, length) };
   });
 }
 
@@ -67,45 +73,64 @@ export function placeCharacters(
 ): (Placement | null)[][] {
   const calls = callsOf(document.pdfium);
   return document.withTextPage(page, (textPage) =>
-    withMemory(document.pdfium, 32, (memory) =>
-      stretches.map(({ start, end }) =>
-        Array.from(characters.subarray(start, end), (number) =>
-          number < 0 ? null : placement(calls, document.pdfium, textPage, number, memory),
-        ),
-      ),
+    withMemory(document.pdfium, 48, (memory) =>
+      stretches.map(({ start, end }) => {
+        const views = viewsAt(document.pdfium, memory);
+        return Array.from(characters.subarray(start, end), (number) =>
+          number < 0 ? null : placement(calls, views, textPage, number),
+        );
+      }),
     ),
   );
 }
 
+/** Where PDFium writes its answers. */
+interface Views {
+  memory: number;
+  doubles: Float64Array;
+  floats: Float32Array;
+}
+
+/** Good as long as nothing is allocated. */
+function viewsAt(pdfium: Pdfium, memory: number): Views {
+  const { buffer } = heapOf(pdfium);
+  return {
+    memory,
+    doubles: new Float64Array(buffer, memory, 6),
+    floats: new Float32Array(buffer, memory, 4),
+  };
+}
+
 function placement(
   calls: Calls,
-  pdfium: Pdfium,
+  { memory, doubles, floats }: Views,
   textPage: number,
   number: number,
-  memory: number,
 ): Placement | null {
   // FPDFText_GetCharBox gives left, right, bottom, top as doubles.
   if (!calls._FPDFText_GetCharBox(textPage, number, memory, memory + 8, memory + 16, memory + 24)) {
     return null;
   }
-  const doubles = new Float64Array(heapOf(pdfium).buffer, memory, 4);
-  const [left = 0, right = 0, bottom = 0, top = 0] = doubles;
-  if (!calls._FPDFText_GetCharOrigin(textPage, number, memory, memory + 8)) return null;
-  const [x = 0, y = 0] = new Float64Array(heapOf(pdfium).buffer, memory, 2);
+  if (!calls._FPDFText_GetCharOrigin(textPage, number, memory + 32, memory + 40)) return null;
+  const [left = 0, right = 0, bottom = 0, top = 0, x = 0, y = 0] = doubles;
   const box = { left, right, bottom, top };
   // FPDFText_GetLooseCharBox gives a rectangle of floats: left, top, right, bottom.
   if (!calls._FPDFText_GetLooseCharBox(textPage, number, memory))
     return { origin: { x, y }, box, loose: box };
-  const [l = 0, t = 0, r = 0, b = 0] = new Float32Array(heapOf(pdfium).buffer, memory, 4);
+  const [l = 0, t = 0, r = 0, b = 0] = floats;
   const loose = { left: l, right: r, bottom: Math.min(b, t), top: Math.max(b, t) };
   return { origin: { x, y }, box, loose };
 }
 
-/** Line ends are one character; U+0002 and U+FFFE are PDFium's hyphens at the end of a line. */
-function characterOf(code: number): string {
-  if (code === 0 || code === 13) return '';
-  if (code === 2 || code === 0xfffe) return '-';
-  return code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code);
+/**
+ * 0 for what is left out: line ends are one character. U+0002 and U+FFFE are PDFium's hyphens at the
+ * end of a line.
+ */
+function shownCode(code: number): number {
+  if (code > 32 && code < 0xfffe) return code;
+  if (code === 13) return 0;
+  if (code === 2 || code === 0xfffe) return 0x2d;
+  return code > 0x10ffff ? 0xfffd : code;
 }
 
 /** One box a line of these characters. */

@@ -1,55 +1,29 @@
 /**
- * PDF. Opening makes the annotations part of the pages, takes off everything that is not the pages,
- * and reads their text; so what is found is exactly what can be removed. The output is read again by
- * PDFium as a new file, and its raw streams without any library.
+ * PDF. Its pages are read by PDFium, the words beside them (bookmarks, links, fields, tags) as they
+ * stand in its structure; so what is found is exactly what can be removed. The output is read again
+ * as a new file, its raw streams and strings without any library, its pages compared with what was
+ * meant and, in part, with what they looked like.
  */
-import type { PDFDocument } from '@cantoo/pdf-lib';
-import { Fault } from '../../../../kernel/fault.ts';
-import type {
-  Edit,
-  Format,
-  OpenDocument,
-  OpenOptions,
-  Place,
-  Reread,
-  TextPart,
-} from '../../document.ts';
-import { mergedEdits } from '../edits.ts';
-import { writeContents } from './content-writer.ts';
+import type { Edit, Format, OpenDocument, OpenOptions, Place, Reread } from '../../document.ts';
+import { editedText, editsByPart } from '../edits.ts';
 import { PdfiumDocument } from './engine.ts';
-import { judgePages } from './judge.ts';
-import {
-  type Box,
-  lineBoxes,
-  type PageText,
-  placeCharacters,
-  readPageText,
-  union,
-} from './page-text.ts';
-import { redactPage } from './pdfium-writer.ts';
-import {
-  blackenPage,
-  type PagePicture,
-  placeInPicture,
-  readPictures,
-  showsIn,
-} from './pictures.ts';
-import { rawStreams } from './streams.ts';
-import { bakeForms, hasAnnotations, loadDocument, saveDocument, stripDocument } from './strip.ts';
+import { compareRenders } from './judge/compare.ts';
+import { type Intended, judgePages, type Objection } from './judge/judge.ts';
+import { type Box, lineBoxes, type PageText, placeCharacters, union } from './page-text.ts';
+import { placeInPicture, showsIn } from './picture/pictures.ts';
+import { boundedPageCount, type ReadPdf, readPdf, rereadPdf } from './read.ts';
+import { rawStreams, rawStrings } from './streams.ts';
+import { MASK, type WrittenPdf, writePdf } from './write.ts';
 
-/** Beyond, a synchronous reading would hold a worker for minutes. */
-const MOST_PAGES = 5000;
-
-/** Pages come first among the parts, then the pictures. */
 interface OpenPdf extends OpenDocument {
-  pages: PageText[];
-  pictures: PagePicture[];
+  read: ReadPdf;
+  /** The last output: how its pages were written. */
+  written: Omit<WrittenPdf, 'bytes'>;
+  /** Pages that the judge has objected to. */
+  objected: Set<number>;
 }
 
-interface RereadPdf extends Reread {
-  pages: PageText[];
-  pictures: PagePicture[];
-}
+interface RereadPdf extends Reread, Pick<ReadPdf, 'document' | 'pages' | 'pictures' | 'words'> {}
 
 export const pdf: Format = {
   kind: 'pdf',
@@ -57,7 +31,7 @@ export const pdf: Format = {
   extension: 'pdf',
   mark: null,
   open: openPdf,
-  reread: rereadPdf,
+  reread: openAgain,
   judge: (before, edits, after) => judge(before as OpenPdf, edits, after as RereadPdf),
   async countPages(bytes, { password }) {
     const document = await PdfiumDocument.open(bytes, password);
@@ -70,147 +44,105 @@ export const pdf: Format = {
 };
 
 async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf> {
-  const prepared = await prepare(bytes, options.password);
-  const stripped = await saveDocument(prepared);
-  const document = await PdfiumDocument.open(stripped);
-  try {
-    const pages = readPages(document, options);
-    const pictures = await readPictures(document, pages);
-    const picture = (part: number) => pictures[part - pages.length];
-    return {
-      ...{ pages, pictures, parts: partsOf(pages, pictures), pageCount: pages.length },
-      locate(part, start, end) {
-        const seen = picture(part);
-        if (seen) return placeInPicture(seen, start, end);
-        return placeOf(document, part, pages[part], start, end);
-      },
-      write: (edits) => writePages(prepared, document, { pages, pictures }, edits),
-      close: () => document.close(),
-    };
-  } catch (error) {
-    document.close();
-    throw error;
-  }
+  const read = await readPdf(bytes, options);
+  const { document, pages, pictures, parts, removed } = read;
+  const objected = new Set<number>();
+  const isStrict = options.strict ?? false;
+  const write = async (edits: readonly Edit[]) => {
+    const { bytes: output, ...written } = await writePdf(read, { edits, isStrict, objected });
+    open.written = written;
+    // Verifying opens as many pages again.
+    document.closePages();
+    return output;
+  };
+  const open: OpenPdf = {
+    ...{ read, parts, pageCount: pages.length, removed, objected, write },
+    written: { rasterised: new Set(), widened: new Set() },
+    locate(part, start, end) {
+      const seen = pictures[part - pages.length];
+      if (seen) return placeInPicture(seen, start, end);
+      return placeOf(document, part, pages[part], start, end);
+    },
+    async writeAgain(edits) {
+      if (objected.size === 0) for (const page of touchedPages(read, edits)) objected.add(page);
+      return write(edits);
+    },
+    close: () => document.close(),
+  };
+  return open;
 }
 
-async function rereadPdf(bytes: Uint8Array): Promise<RereadPdf> {
-  const document = await PdfiumDocument.open(bytes);
-  try {
-    const pages = readPages(document, {});
-    const pictures = await readPictures(document, pages);
-    const parts = partsOf(pages, pictures);
-    const texts = parts.map(({ text }) => text);
-    const examined = ['page text', 'words read in pictures', 'raw streams'];
-    const streams = [...rawStreams(bytes)];
-    return { pages, pictures, parts, texts, streams, examined, notExamined: [] };
-  } finally {
-    document.close();
-  }
-}
-
-function partsOf(pages: readonly PageText[], pictures: readonly PagePicture[]): TextPart[] {
-  return [
-    ...pages.map(({ text }, index) => ({ pageNumber: index + 1, text, isWrapped: true })),
-    ...pictures.map(({ page, words }) => ({
-      ...{ pageNumber: page + 1, part: 'picture', text: words.text, isWrapped: true },
-    })),
-  ];
-}
-
-/** Pages that became pictures have no text any more; what was blackened must not be read there. */
-function judge(before: OpenPdf, edits: readonly Edit[], after: RereadPdf): string[] {
-  const blackened = before.pictures.flatMap((picture, index) => {
-    const own = mergedEdits(edits, before.pages.length + index);
-    return own.length > 0 ? [{ picture, own }] : [];
+function touchedPages({ pages, pictures }: ReadPdf, edits: readonly Edit[]): number[] {
+  return [...new Set(edits.map(({ part }) => part))].flatMap((part) => {
+    if (part < pages.length) return [part];
+    const picture = pictures[part - pages.length];
+    return picture ? [picture.page] : [];
   });
-  const numbers = new Set(blackened.map(({ picture }) => picture.page));
-  const shown = blackened.flatMap(({ picture, own }) => {
-    const again = after.pictures.find(({ page }) => page === picture.page);
-    return showsIn(picture, own, again)
-      ? [`page ${picture.page + 1} still shows a word in a box`]
+}
+
+async function openAgain(bytes: Uint8Array): Promise<RereadPdf> {
+  const read = await rereadPdf(bytes);
+  const texts = [...read.parts.map(({ text }) => text), rawStrings(bytes)];
+  const examined = [
+    ...['page text', 'words read in pictures', 'raw streams and strings'],
+    ...(read.words.length > 0 ? ['bookmarks, links, notes, fields, tags'] : []),
+  ];
+  return {
+    ...{ ...read, texts, streams: [...rawStreams(bytes)], examined, notExamined: [] },
+    close: () => read.document.close(),
+  };
+}
+
+function judge(before: OpenPdf, edits: readonly Edit[], after: RereadPdf): string[] {
+  const intended = intendedOf(before, edits);
+  const objections: Objection[] = [
+    ...judgePages(intended, after.pages),
+    ...judgePictures(before, intended, after),
+    ...compareRenders(before.read, intended, after),
+    ...judgeWords(before, edits, after),
+  ];
+  for (const { page } of objections) if (page !== undefined) before.objected.add(page);
+  return objections.map(({ text }) => text);
+}
+
+function intendedOf({ read, written }: OpenPdf, edits: readonly Edit[]): Intended {
+  const { pages, pictures } = read;
+  const byPart = editsByPart(edits);
+  const seen = new Map<number, { text: string; edits: readonly Edit[] }[]>();
+  for (const [i, { page, words }] of pictures.entries()) {
+    const own = { text: words.text, edits: byPart.get(pages.length + i) ?? [] };
+    seen.set(page, [...(seen.get(page) ?? []), own]);
+  }
+  return { ...written, pages, seen, editsOf: (page) => byPart.get(page) ?? [] };
+}
+
+/** What was blackened must not be read in its place. */
+function judgePictures({ read }: OpenPdf, { seen }: Intended, after: RereadPdf): Objection[] {
+  return read.pictures.flatMap((picture) => {
+    const { page } = picture;
+    const own = (seen.get(page) ?? []).flatMap(({ edits }) => edits);
+    const again = after.pictures.find((other) => other.page === page);
+    return own.length > 0 && showsIn(picture, own, again)
+      ? [{ page, text: `page ${page + 1} still shows a word in a box` }]
       : [];
   });
-  return [...shown, ...judgePages(before.pages, edits, after.pages, numbers)];
 }
 
-function readPages(document: PdfiumDocument, { onProgress }: OpenOptions): PageText[] {
-  const total = boundedPageCount(document);
-  return Array.from({ length: total }, (_, page) => {
-    const text = readPageText(document, page);
-    onProgress?.({ done: page + 1, total });
-    return text;
-  });
-}
-
-function boundedPageCount({ pageCount }: PdfiumDocument): number {
-  if (pageCount === 0) throw new Fault('unreadable_file', 'The PDF has no pages.');
-  if (pageCount > MOST_PAGES) {
-    throw new Fault('unreadable_file', `The PDF has more than ${MOST_PAGES} pages.`);
-  }
-  return pageCount;
-}
-
-/**
- * PDFium first writes the document anew, so that both libraries speak of the same objects. Then
- * annotations become part of their pages, and all that is not pages goes.
- */
-async function prepare(bytes: Uint8Array, password?: string): Promise<PDFDocument> {
-  const document = await PdfiumDocument.open(bytes, password);
-  try {
-    const total = boundedPageCount(document);
-    const whole = await loadDocument(document.save());
-    if (!hasAnnotations(whole)) return stripDocument(whole);
-    for (let page = 0; page < total; page++) {
-      document.withPage(page, (pointer) => document.pdfium.FPDFPage_Flatten(pointer, 0));
-    }
-    return stripDocument(await loadDocument(document.save()));
-  } finally {
-    document.close();
-  }
-}
-
-/** In the content streams; pages that this cannot do go to PDFium, those with pictures last. */
-async function writePages(
-  prepared: PDFDocument,
-  document: PdfiumDocument,
-  { pages, pictures }: Pick<OpenPdf, 'pages' | 'pictures'>,
-  edits: readonly Edit[],
-): Promise<Uint8Array> {
-  const editsOf = (page: number) => mergedEdits(edits, page);
-  const failed = writeContents(prepared, document, pages, editsOf);
-  let written = await saveDocument(prepared);
-  if (failed.length > 0) written = await writeByPdfium(await bakeForms(written), failed, editsOf);
-  const touched = pictures
-    .map((picture, index) => ({ picture, own: editsOf(pages.length + index) }))
-    .filter(({ own }) => own.length > 0);
-  if (touched.length === 0) return written;
-  const source = await PdfiumDocument.open(written);
-  try {
-    const target = await loadDocument(written);
-    for (const { picture, own } of touched) await blackenPage(target, source, picture, own);
-    return await saveDocument(target);
-  } finally {
-    source.close();
-  }
-}
-
-async function writeByPdfium(
-  bytes: Uint8Array,
-  numbers: readonly number[],
-  editsOf: (page: number) => Edit[],
-): Promise<Uint8Array> {
-  const document = await PdfiumDocument.open(bytes);
-  try {
-    for (const page of numbers) {
-      if (redactPage(document, page, editsOf(page))) continue;
-      throw new Fault('verification_failed', 'The text under a box could not be removed.', {
-        internal: `page ${page + 1} still holds text after three passes`,
-      });
-    }
-    return document.save();
-  } finally {
-    document.close();
-  }
+/** Beside the pages there is nothing that was not there, or was not meant. */
+function judgeWords({ read }: OpenPdf, edits: readonly Edit[], after: RereadPdf): Objection[] {
+  const byPart = editsByPart(edits);
+  const first = read.pages.length + read.pictures.length;
+  const expected = new Set(
+    read.words.map(({ text }, i) => {
+      const own = byPart.get(first + i) ?? [];
+      return editedText(
+        text,
+        own.map((edit) => ({ ...edit, replacement: edit.replacement ?? MASK })),
+      );
+    }),
+  );
+  const strange = after.words.filter(({ text }) => !expected.has(text));
+  return strange.length > 0 ? [{ text: `${strange.length} string(s) are not as intended` }] : [];
 }
 
 function placeOf(

@@ -7,7 +7,7 @@ export type Token =
   | { kind: 'name'; value: string }
   | { kind: 'string'; bytes: Uint8Array }
   | { kind: 'array'; items: Token[] }
-  | { kind: 'dict' }
+  | { kind: 'dict'; items: Token[] }
   | { kind: 'word'; value: string };
 
 export interface Operation {
@@ -117,9 +117,9 @@ class Lexer {
 
   private dict(depth: number): Token {
     this.position += 2;
-    this.until(0x3e, depth);
+    const items = this.until(0x3e, depth);
     if (this.bytes[this.position] === 0x3e) this.position++;
-    return { kind: 'dict' };
+    return { kind: 'dict', items };
   }
 
   /** Characters up to white space or a delimiter; always moves on. */

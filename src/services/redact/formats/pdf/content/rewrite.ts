@@ -4,7 +4,8 @@
  */
 import { PDFDict, PDFName, type PDFRef } from '@cantoo/pdf-lib';
 import type { ContentNode, Glyph, Showing } from './interpret.ts';
-import { type Operation, readOperations, type Token } from './lexer.ts';
+import type { Operation, Token } from './lexer.ts';
+import { writtenName } from './properties.ts';
 
 /** Text space differences below this are not worth a number. */
 const EPSILON = 0.002;
@@ -61,10 +62,6 @@ class Writer {
   step(operation: Operation, glyphs: readonly Glyph[], showing: Showing | undefined): boolean {
     const { operator } = operation;
     if (MOVES.has(operator)) this.displaced = 0;
-    if (hidesText(operation)) {
-      this.replace(operation, withoutProperties(operation));
-      return true;
-    }
     if (!SHOWS.has(operator) || !showing) return false;
     if (operator === "'" || operator === '"') this.displaced = 0;
     const isTouched = glyphs.some(
@@ -207,37 +204,9 @@ class ArrayWriter {
   }
 }
 
-/** A content stream whose marked content has no properties any more. */
-export function withoutReplacementTexts(bytes: Uint8Array): Buffer {
-  const pieces: Uint8Array[] = [];
-  let position = 0;
-  for (const operation of readOperations(bytes)) {
-    if (!hidesText(operation)) continue;
-    pieces.push(
-      bytes.subarray(position, operation.start),
-      Buffer.from(withoutProperties(operation)),
-    );
-    position = operation.end;
-  }
-  return Buffer.concat([...pieces, bytes.subarray(position)]);
-}
-
-function withoutProperties({ operator, operands }: Operation): string {
-  return `${written(operands[0])} ${operator === 'BDC' ? 'BMC' : 'MP'}`;
-}
-
-/** Marked content whose properties may say in other words what is painted (ActualText, Alt, E). */
-function hidesText({ operator, operands }: Operation): boolean {
-  const [tag, properties] = operands;
-  if ((operator !== 'BDC' && operator !== 'DP') || tag?.kind !== 'name' || tag.value === 'OC')
-    return false;
-  return properties?.kind === 'dict' || properties?.kind === 'name';
-}
-
 function written(token: Token | undefined): string {
   if (token?.kind === 'number') return decimal(token.value);
-  if (token?.kind === 'name')
-    return `/${token.value.replace(/[^!-~]|[#()<>[\]{}/%]/g, (c) => `#${c.charCodeAt(0).toString(16).padStart(2, '0')}`)}`;
+  if (token?.kind === 'name') return writtenName(token.value);
   return '0';
 }
 

@@ -1,0 +1,130 @@
+/**
+ * Looks at pages before and after: outside of the lines from which something went, nothing may look
+ * otherwise. Every page that was written by a way known to damage is looked at, of the others a few:
+ * there, what is not touched is copied as it stood.
+ */
+
+import { lineBoxes, placeCharacters } from '../page-text.ts';
+import { type PixelBox, pageToPixels, type Rendered, renderPage } from '../picture/render.ts';
+import type { ReadPdf } from '../read.ts';
+import type { Intended, Objection } from './judge.ts';
+
+/** A letter is some three pixels wide. */
+const DPI = 36;
+/** Pages that are looked at of those whose content was copied; the first, and some further on. */
+const SAMPLE = 8;
+/** Of 255, the mean of a tile: smoothing differs a little. */
+const TILE = 6;
+const MOST_DIFFERENCE = 40;
+/** Share of the tiles: a line that goes on in the next column may move. */
+const MOST_SHARE = 0.004;
+/** Heights of a line: what belongs to it. */
+const MARGIN = 0.5;
+
+export function compareRenders(
+  before: ReadPdf,
+  intended: Intended,
+  after: Pick<ReadPdf, 'document'>,
+): Objection[] {
+  const { pages, widened, rasterised, editsOf } = intended;
+  const touched = pages.flatMap((_, page) =>
+    editsOf(page).length > 0 || rasterised.has(page) ? [page] : [],
+  );
+  const step = Math.max(1, Math.floor(touched.length / SAMPLE));
+  const looked = touched.filter(
+    (page, i) => i % step === 0 || widened.has(page) || rasterised.has(page),
+  );
+  return looked.flatMap((page): Objection[] => {
+    const [was, is] = [
+      renderPage(before.document, page, DPI),
+      renderPage(after.document, page, DPI),
+    ];
+    if (was.width !== is.width || was.height !== is.height) {
+      return [{ page, text: `page ${page + 1} has another size` }];
+    }
+    const share = differing(was, is, linesOf(before, page, intended, was));
+    return share > MOST_SHARE
+      ? [{ page, text: `page ${page + 1} looks otherwise in ${(share * 100).toFixed(1)} % of it` }]
+      : [];
+  });
+}
+
+/** The lines from which something went, over the whole width: the rest of a line may move. */
+function linesOf(before: ReadPdf, page: number, intended: Intended, picture: Rendered): PixelBox[] {
+  const text = before.pages[page];
+  const places = text ? placeCharacters(before.document, page, text, intended.editsOf(page)) : [];
+  const lines = places.flatMap((own) => {
+    const isTurned = isVertical(own);
+    return lineBoxes(own, 'loose').map((box) =>
+      widthOf(pageToPixels(picture, box), picture, isTurned),
+    );
+  });
+  // What was read in pictures is blackened anywhere in its own place: those are not compared.
+  const isPicture = (intended.seen.get(page) ?? []).some(({ edits }) => edits.length > 0);
+  const { width, height } = picture;
+  return isPicture ? [{ left: 0, top: 0, right: width, bottom: height }] : lines;
+}
+
+type Places = ReturnType<typeof placeCharacters>[number];
+
+/** True where the characters follow one another upwards or downwards. */
+function isVertical(places: Places): boolean {
+  const placed = places.filter((place) => place !== null);
+  const [first, last] = [placed[0], placed.at(-1)];
+  if (!first || !last || first === last) return false;
+  return Math.abs(last.origin.y - first.origin.y) > Math.abs(last.origin.x - first.origin.x) * 0.2;
+}
+
+function widthOf(box: PixelBox, { width, height }: Rendered, isTurned: boolean): PixelBox {
+  const by = (box.bottom - box.top) * MARGIN + 2;
+  const isUpright = box.right - box.left >= box.bottom - box.top;
+  const across = { left: 0, right: width, top: box.top - by, bottom: box.bottom + by };
+  const along = { left: box.left - by, right: box.right + by, top: 0, bottom: height };
+  if (!isTurned) return across;
+  // Neither across nor along: the line may run anywhere through its box.
+  return isUpright ? { left: 0, right: width, top: 0, bottom: height } : along;
+}
+
+/** Share of the tiles outside of these boxes that look otherwise. */
+function differing(was: Rendered, is: Rendered, boxes: readonly PixelBox[]): number {
+  const { width, height } = was;
+  const isHidden = new Uint8Array(width * height);
+  for (const box of boxes) {
+    const [left, right] = [
+      Math.max(0, Math.floor(box.left)),
+      Math.min(width, Math.ceil(box.right)),
+    ];
+    for (let y = Math.max(0, Math.floor(box.top)); y < Math.min(height, box.bottom); y++) {
+      isHidden.fill(1, y * width + left, y * width + Math.max(left, right));
+    }
+  }
+  let [tiles, different] = [0, 0];
+  for (let top = 0; top < height; top += TILE) {
+    for (let left = 0; left < width; left += TILE) {
+      tiles++;
+      if (tileDiffers(was, is, isHidden, left, top)) different++;
+    }
+  }
+  return different / Math.max(1, tiles);
+}
+
+function tileDiffers(
+  was: Rendered,
+  is: Rendered,
+  isHidden: Uint8Array,
+  left: number,
+  top: number,
+): boolean {
+  const { width, height } = was;
+  let [sum, count] = [0, 0];
+  for (let y = top; y < Math.min(height, top + TILE); y++) {
+    for (let x = left; x < Math.min(width, left + TILE); x++) {
+      const at = y * width + x;
+      if (isHidden[at]) continue;
+      // Darkness as a whole: letters that are smoothed otherwise are as dark.
+      sum += (was.data[at * 3 + 1] ?? 0) - (is.data[at * 3 + 1] ?? 0);
+      count++;
+    }
+  }
+  return count > 0 && Math.abs(sum) / count > MOST_DIFFERENCE;
+}

@@ -1,0 +1,128 @@
+/**
+ * Opening: the document as it is read, found in and rewritten. PDFium first writes it anew, so that
+ * both libraries speak of the same objects; what goes whatever it says is gone before anything is
+ * read. Annotations are painted into the pages that are read, and stay what they are in those that
+ * are written.
+ */
+import type { PDFDocument } from '@cantoo/pdf-lib';
+import { Fault } from '../../../../kernel/fault.ts';
+import type { OpenOptions, TextPart } from '../../document.ts';
+import { PdfiumDocument } from './engine.ts';
+import { type PageText, readPageText } from './page-text.ts';
+import { type PagePicture, readPictures } from './picture/pictures.ts';
+import { isPlain } from './streams.ts';
+import { loadDocument, saveDocument } from './structure/library.ts';
+import { type Words, wordsOf } from './structure/strings.ts';
+import { stripDocument } from './structure/strip.ts';
+
+/** Beyond, a synchronous reading would hold a worker for minutes. */
+const MOST_PAGES = 5000;
+
+/** Pages come first among the parts, then the pictures, then the words beside the pages. */
+export interface ReadPdf {
+  document: PdfiumDocument;
+  pages: PageText[];
+  pictures: PagePicture[];
+  words: Pick<Words, 'part' | 'page' | 'text'>[];
+  parts: TextPart[];
+  /** The document to be rewritten, anew for each try. */
+  library(): Promise<PDFDocument>;
+  /** What went without anybody looking into it. */
+  removed: string[];
+}
+
+/** A file that somebody sent. The caller closes its document. */
+export async function readPdf(bytes: Uint8Array, options: OpenOptions): Promise<ReadPdf> {
+  const source = await PdfiumDocument.open(bytes, options.password);
+  let document: PdfiumDocument | null = source;
+  try {
+    boundedPageCount(source);
+    const normal = source.save();
+    if (isPlain(normal)) {
+      const library = async () => {
+        const whole = await loadDocument(normal);
+        stripDocument(whole);
+        return whole;
+      };
+      return { ...(await readOpen(source, [], options)), library, removed: [] };
+    }
+    source.close();
+    document = null;
+    const whole = await loadDocument(normal);
+    const removed = stripDocument(whole);
+    const words = wordsOf(whole);
+    const stripped = await saveDocument(whole);
+    document = await PdfiumDocument.open(stripped);
+    flatten(document);
+    const read = await readOpen(document, words, options);
+    return { ...read, library: () => loadDocument(stripped), removed };
+  } catch (error) {
+    document?.close();
+    throw error;
+  }
+}
+
+/** A file that we wrote: nothing is taken from it. The caller closes its document. */
+export async function rereadPdf(bytes: Uint8Array): Promise<Omit<ReadPdf, 'library' | 'removed'>> {
+  const document = await PdfiumDocument.open(bytes);
+  try {
+    const words = isPlain(bytes) ? [] : wordsOf(await loadDocument(bytes));
+    flatten(document);
+    return await readOpen(document, words, {});
+  } catch (error) {
+    document.close();
+    throw error;
+  }
+}
+
+async function readOpen(
+  document: PdfiumDocument,
+  all: readonly Words[],
+  options: OpenOptions,
+): Promise<Omit<ReadPdf, 'library' | 'removed'>> {
+  const pages = readPages(document, options);
+  const pictures = await readPictures(document, pages);
+  const words = all.map(({ part, page, text }) => ({ part, page, text }));
+  return { document, pages, pictures, words, parts: partsOf(pages, pictures, words) };
+}
+
+/** Paints annotations into their pages, in memory. */
+function flatten(document: PdfiumDocument): void {
+  const { pdfium } = document;
+  for (let index = 0; index < document.pageCount; index++) {
+    document.withPage(index, (page) => {
+      if (pdfium.FPDFPage_GetAnnotCount(page) > 0) pdfium.FPDFPage_Flatten(page, 0);
+    });
+  }
+}
+
+function readPages(document: PdfiumDocument, { onProgress }: OpenOptions): PageText[] {
+  const total = boundedPageCount(document);
+  return Array.from({ length: total }, (_, page) => {
+    const text = readPageText(document, page);
+    onProgress?.({ done: page + 1, total });
+    return text;
+  });
+}
+
+export function boundedPageCount({ pageCount }: PdfiumDocument): number {
+  if (pageCount === 0) throw new Fault('unreadable_file', 'The PDF has no pages.');
+  if (pageCount > MOST_PAGES) {
+    throw new Fault('unreadable_file', `The PDF has more than ${MOST_PAGES} pages.`);
+  }
+  return pageCount;
+}
+
+function partsOf(
+  pages: readonly PageText[],
+  pictures: readonly PagePicture[],
+  words: ReadPdf['words'],
+): TextPart[] {
+  return [
+    ...pages.map(({ text }, index) => ({ pageNumber: index + 1, text, isWrapped: true })),
+    ...pictures.map(({ page, words: { text } }) => ({
+      ...{ pageNumber: page + 1, part: 'picture', text, isWrapped: true },
+    })),
+    ...words.map(({ page, part, text }) => ({ pageNumber: page + 1, part, text })),
+  ];
+}

@@ -1,0 +1,144 @@
+/**
+ * Writing: in the content streams where that is understood, by PDFium where not, as a picture where
+ * a scan is blackened, where the caller wants it, or where the judge has objected to all else.
+ */
+import type { Edit } from '../../document.ts';
+import { editedText, editsByPart } from '../edits.ts';
+import { stretchBoxes } from '../image/ocr.ts';
+import { writeContents } from './content-writer.ts';
+import { PdfiumDocument } from './engine.ts';
+import { lineBoxes, placeCharacters, readPageText } from './page-text.ts';
+import { redactPage } from './pdfium-writer.ts';
+import { wordsOfPicture } from './picture/pictures.ts';
+import { type Hole, pictureOf, rasterisePage, wordsOfPage } from './picture/raster.ts';
+import { pageToPixels, type Rendered } from './picture/render.ts';
+import type { ReadPdf } from './read.ts';
+import { bakeForms } from './structure/bake.ts';
+import { loadDocument, saveDocument } from './structure/library.ts';
+import { wordsOf } from './structure/strings.ts';
+import { sweepFields } from './structure/strip.ts';
+import { widened } from './widen.ts';
+
+/** What stands in words beside the pages where a value was. */
+export const MASK = '█████';
+
+export interface Writing {
+  edits: readonly Edit[];
+  /** Every touched page becomes a picture. */
+  isStrict: boolean;
+  /** Pages that no other way has cleaned: they become pictures of what they were, with boxes. */
+  objected: ReadonlySet<number>;
+}
+
+export interface WrittenPdf {
+  bytes: Uint8Array;
+  /** Pages that are pictures now. */
+  rasterised: ReadonlySet<number>;
+  /** Pages where more went than was asked for, so that the width of a gap tells nothing. */
+  widened: ReadonlySet<number>;
+}
+
+export async function writePdf(read: ReadPdf, writing: Writing): Promise<WrittenPdf> {
+  const { document, pages, pictures, words } = read;
+  const { objected, isStrict } = writing;
+  const byPart = editsByPart(writing.edits);
+  const editsOf = (part: number) => byPart.get(part) ?? [];
+  const library = await read.library();
+  // Before anything is written: an annotation that becomes part of its page is not among them then.
+  const said = wordsOf(library).slice(0, words.length);
+  const failed = writeContents(library, document, pages, (page) =>
+    objected.has(page) ? [] : editsOf(page),
+  );
+  for (const [i, { text, rewrite }] of said.entries()) {
+    const own = editsOf(pages.length + pictures.length + i);
+    const masked = own.map((edit) => ({ ...edit, replacement: edit.replacement ?? MASK }));
+    if (own.length > 0) rewrite(editedText(text, masked));
+  }
+  sweepFields(library);
+  let bytes = await saveDocument(library);
+  if (failed.length > 0) bytes = await writeByPdfium(bytes, failed, editsOf);
+  const ofPictures = pictures.flatMap(({ page }, i) =>
+    editsOf(pages.length + i).length > 0 ? [page] : [],
+  );
+  const touched = pages.flatMap((_, page) => (editsOf(page).length > 0 ? [page] : []));
+  const rasterised = new Set([...objected, ...ofPictures, ...(isStrict ? touched : [])]);
+  if (rasterised.size > 0) bytes = await writePictures(read, bytes, rasterised, objected, editsOf);
+  return { bytes, rasterised, widened: new Set([...failed, ...objected]) };
+}
+
+async function writeByPdfium(
+  bytes: Uint8Array,
+  numbers: readonly number[],
+  editsOf: (page: number) => Edit[],
+): Promise<Uint8Array> {
+  const document = await PdfiumDocument.open(await bakeForms(bytes));
+  try {
+    for (const page of numbers) {
+      const edits = widened(document, page, readPageText(document, page), editsOf(page));
+      // What it leaves is seen by the judge, and the page becomes a picture.
+      redactPage(document, page, edits);
+    }
+    return document.save();
+  } finally {
+    document.close();
+  }
+}
+
+/** Pages as pictures: of what was written, or, where that was objected to, of what there was. */
+async function writePictures(
+  { document, pages, pictures }: ReadPdf,
+  bytes: Uint8Array,
+  numbers: ReadonlySet<number>,
+  objected: ReadonlySet<number>,
+  editsOf: (part: number) => Edit[],
+): Promise<Uint8Array> {
+  const written = await PdfiumDocument.open(bytes);
+  try {
+    const target = await loadDocument(bytes);
+    for (const page of numbers) {
+      const source = objected.has(page) ? document : written;
+      const text = objected.has(page) ? pages[page] : readPageText(written, page);
+      if (!text) continue;
+      const picture = pictureOf(source, page);
+      const gone = objected.has(page) ? widened(document, page, text, editsOf(page)) : [];
+      const holes = holesOf(document, page, text, gone, picture);
+      const layer = wordsOfPage(source, page, text, gone);
+      for (const [i, seen] of pictures.entries()) {
+        if (seen.page !== page) continue;
+        const own = editsOf(pages.length + i);
+        for (const { start, end, replacement } of own) {
+          const boxes = stretchBoxes(seen.words, start, end);
+          holes.push(
+            ...boxes.map((box, line) => ({ box, replacement: ofLine(replacement, line) })),
+          );
+        }
+        layer.push(...wordsOfPicture(seen, own));
+      }
+      await rasterisePage(target, page, picture, holes, layer);
+    }
+    return await saveDocument(target);
+  } finally {
+    written.close();
+  }
+}
+
+function holesOf(
+  document: PdfiumDocument,
+  page: number,
+  text: ReturnType<typeof readPageText>,
+  edits: readonly Edit[],
+  picture: Rendered,
+): Hole[] {
+  const places = placeCharacters(document, page, text, edits);
+  return edits.flatMap(({ replacement }, i) =>
+    lineBoxes(places[i] ?? [], 'loose').map((box, line) => ({
+      box: pageToPixels(picture, box),
+      replacement: ofLine(replacement, line),
+    })),
+  );
+}
+
+/** A stand-in stands once, on the first line of its value. */
+function ofLine(replacement: string | null, line: number): string | null {
+  return replacement === null || line === 0 ? replacement : '';
+}
