@@ -1,6 +1,4 @@
-/** Mail addresses and telephone numbers. */
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { digitsOf } from '../check-digits.ts';
+/** Mail addresses. */
 import type { Match, Rule } from '../rule.ts';
 
 const LOCAL = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]/u;
@@ -32,65 +30,6 @@ function wholeDomain(text: string): string | null {
     : null;
 }
 
-const PHONE_WORDS =
-  /(?:\b|_)(?:tel|telephone|telefon|telefono|teléfono|téléphone|telefoon|phone|phones|mobile|mobil|móvil|portable|handy|cell|cellphone|celular|fax|call|calling|dial|sms|text|whatsapp|contact|ring|hotline|pager|reach|ext|office|answering|answered)\b|[☎📞✆]/iu;
-
-const EXTENSION = '(?:[ ,;]{0,2}(?:x|ext\\.?|extension|#)[ .:]{0,2}\\d{1,6})?';
-
-/** NANP: area code and exchange begin with 2 to 9. */
-function isNanp(value: string): boolean {
-  const digits = digitsOf(value.replace(/(?:x|ext\.?|extension|#)[ .:]{0,2}\d{1,6}$/i, ''));
-  return /^1?[2-9]\d{2}[2-9]\d{6}$/.test(digits);
-}
-
-function international(value: string): boolean | number {
-  const main = value.replace(/[ ,;]{0,2}(?:x|ext\.?|extension|#)[ .:]{0,2}\d{1,6}$/i, '');
-  const normal = main.trim().replace(/^00/, '+').replace(/\(0\)/, '');
-  const phone = parsePhoneNumberFromString(normal);
-  if (phone?.isValid()) return 0.95;
-  return phone?.isPossible() ? 0.75 : digitsOf(normal).length >= 8 ? 0.45 : false;
-}
-
-const NATIONAL_COUNTRIES = [
-  'GB',
-  'DE',
-  'FR',
-  'ES',
-  'IT',
-  'NL',
-  'BE',
-  'AT',
-  'CH',
-  'IE',
-  'AU',
-  'IN',
-  'BR',
-  'SE',
-  'PL',
-  'DK',
-  'NO',
-  'FI',
-  'PT',
-  'CZ',
-  'ZA',
-  'NZ',
-  'IL',
-  'JP',
-] as const;
-
-/** A national number as one of many countries would dial it. */
-function national(value: string): boolean | number {
-  const digits = digitsOf(value);
-  if (digits.length < 7 || digits.length > 14 || /^(\d)\1*$/.test(digits)) return false;
-  if (/^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$|^\d{4}[./-]\d{1,2}[./-]\d{1,2}$/.test(value)) return false;
-  const isTrunk = digits.startsWith('0') && /[ ()./-]/.test(value);
-  if (!isTrunk) return 0.2;
-  const isValid = NATIONAL_COUNTRIES.some((country) =>
-    parsePhoneNumberFromString(value, country)?.isValid(),
-  );
-  return isValid ? 0.65 : 0.3;
-}
-
 export const CONTACT: readonly Rule[] = [
   {
     type: 'email',
@@ -106,61 +45,5 @@ export const CONTACT: readonly Rule[] = [
     pattern:
       /(?<![\w.+-])[\w.+-]{1,64} ?(?:\[at\]|\(at\)|\{at\}) ?[a-z0-9-]{1,63}(?:(?: ?(?:\[dot\]|\(dot\)|\{dot\}) ?|\.)[a-z0-9-]{1,63}){1,4}/gi,
     confidence: 0.9,
-  },
-  {
-    type: 'phone',
-    title: 'International telephone number',
-    source: 'ITU-T E.164; libphonenumber',
-    pattern: new RegExp(
-      `(?<![\\w+.])(?:\\+|(?<!\\d[ -])00(?=[1-9]))[ ]?\\(?\\d(?:[ ().\\-/\\u00a0\\u2011]{0,3}\\d){6,16}${EXTENSION}(?!\\w|-\\d)`,
-      'gi',
-    ),
-    check: international,
-    confidence: 0.75,
-    context: PHONE_WORDS,
-  },
-  {
-    type: 'phone',
-    title: 'North American telephone number',
-    source: 'NANPA, ATIS-0300115',
-    pattern: new RegExp(
-      `(?<![\\w.+-])(?:(?:001|1)[ .\\-]{1,2})?(?:\\(\\d{3}\\)[ .\\-]{0,2}|\\d{3}[ .\\-\\u00a0\\u2011])\\d{3}[ .\\-\\u00a0\\u2011\\n]\\d{4}${EXTENSION}(?!\\w|-\\d)`,
-      'gi',
-    ),
-    check: (value) => (isNanp(value.replace(/^00/, '')) ? 0.85 : 0.35),
-    confidence: 0.85,
-    context: PHONE_WORDS,
-  },
-  {
-    type: 'phone',
-    title: 'Ten digits, beside a word that says telephone',
-    source: 'NANPA',
-    pattern: new RegExp(`(?<![\\w.+-])1?\\d{10}${EXTENSION}(?!\\w|-\\d)`, 'gi'),
-    check: isNanp,
-    confidence: 0.3,
-    context: PHONE_WORDS,
-    withContext: 0.85,
-  },
-  {
-    type: 'phone',
-    title: 'Seven-digit local number, beside a word that says telephone',
-    source: 'NANPA',
-    pattern: /(?<![\w.+-])[2-9]\d{2}[-.\u2011]\d{4}(?!\w|-\d)/g,
-    confidence: 0.4,
-    context: PHONE_WORDS,
-    withContext: 0.85,
-  },
-  {
-    type: 'phone',
-    title: 'National number as dialled in some thirty countries',
-    source: 'libphonenumber',
-    pattern: new RegExp(
-      `(?<![\\w+.,/-])\\(?\\d{1,6}\\)?(?:[ .\\-/\\u00a0]{1,3}\\(?\\d{2,9}\\)?){1,5}${EXTENSION}(?!\\w|-\\d)|(?<![\\w+.,/-])0\\d{8,11}(?!\\w|-\\d)`,
-      'gi',
-    ),
-    check: national,
-    confidence: 0.3,
-    context: PHONE_WORDS,
-    withContext: 0.8,
   },
 ];

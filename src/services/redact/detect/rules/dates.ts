@@ -1,56 +1,172 @@
 /** Dates, births, ages. A date alone is nobody's; HIPAA wants each finer than a year gone. */
-import type { Rule } from '../rule.ts';
+import { isDay } from '../check-digits.ts';
+import type { Match, Rule } from '../rule.ts';
+import { labelled } from './labelled.ts';
 
-const MONTHS =
-  'jan(?:uary|uar|vier)?|feb(?:ruary|ruar)?|f[ée]vr(?:ier)?|mar(?:ch|s|zo|zec)?|märz|apr(?:il)?|avr(?:il)?|may|mai|mayo|maj|jun[ei]?|juin|junio|jul[iy]?|juillet|julio|aug(?:ust)?|ao[uû]t|agosto|sept?(?:ember|embre)?|o[ck]t(?:ober|obre|ubre)?|nov(?:ember|embre|iembre)?|de[cz](?:ember|embre|iembre)?|d[ée]c(?:embre)?|enero|febrero|abril|septiembre|diciembre';
+/** Names of months, whole and short, of the languages of the EEA (CLDR); English ones first. */
+const MONTHS = [
+  'january|february|march|april|may|june|july|august|september|october|november|december',
+  'jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec',
+  'januar|jänner|februar|märz|mai|juni|juli|oktober|dezember|jän|mrz|okt|dez',
+  'janvier|février|fevrier|mars|avril|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|janv|févr|fevr|avr|juil|déc',
+  'enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre|ene|abr|ago|dic',
+  'gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|gen|mag|giu|lug|set|ott',
+  'januari|februari|maart|mei|augustus|mrt',
+  'janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro|fev|mai|out',
+  'stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia',
+  'ledna|února|března|dubna|května|června|července|srpna|září|října|listopadu|prosince',
+  'januára|februára|apríla|mája|júna|júla|augusta|septembra|októbra|novembra|decembra',
+  'marts|augusti|desember|maj',
+  'tammikuuta|helmikuuta|maaliskuuta|huhtikuuta|toukokuuta|kesäkuuta|heinäkuuta|elokuuta|syyskuuta|lokakuuta|marraskuuta|joulukuuta',
+  'január|február|március|április|május|június|július|augusztus|szeptember|október',
+  'ianuarie|februarie|martie|aprilie|iunie|iulie|septembrie|octombrie|noiembrie|decembrie',
+  'януари|февруари|март|април|май|юни|юли|август|септември|октомври|ноември|декември',
+  'ιανουαρίου|φεβρουαρίου|μαρτίου|απριλίου|μαΐου|ιουνίου|ιουλίου|αυγούστου|σεπτεμβρίου|οκτωβρίου|νοεμβρίου|δεκεμβρίου',
+].join('|');
+const NAMES = [
+  ...new Set(MONTHS.split('|').flatMap((name) => (name === 'sept?' ? ['sept', 'sep'] : [name]))),
+];
+const MONTH_NAME = NAMES.toSorted((a, b) => b.length - a.length).join('|');
+
 const YEAR = '(?:1[89]|20)\\d{2}';
+const SHORT_YEAR = `(?:${YEAR}|['’]?\\d{2}(?![\\d:.%]))`;
 const DAY = '(?:0?[1-9]|[12]\\d|3[01])';
-const MONTH = '(?:0?[1-9]|1[0-2])';
+const ORDINAL = '(?:st|nd|rd|th|er|ère|º|ª|\\.|:a|e)?';
+const TIME =
+  '(?:(?:[ ]|,[ ]|T|[ ]at[ ]|[ ]um[ ])\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d{1,6})?)?(?:[ ]?[AaPp]\\.?[Mm]\\b\\.?)?(?:[ ]?(?:Z|UTC|GMT|[+-]\\d{2}:?\\d{2}))?)?';
+const NUMERIC = `(?:${YEAR}([-/. ])(?:0?[1-9]|1[0-2])\\1${DAY}|${DAY}([-/.]|\\. )${DAY}\\2(?:${YEAR}|\\d{2}))`;
+const END = '(?![\\p{L}\\d]|[-/.]\\d)';
+const OF = "(?:[ ](?:of|de|d[’']|di|do|da|den|dnia)[ ]|[ .-]|\\.[ ]|[ ]|-)";
 
-const NUMERIC = `(?:${YEAR}([-/.])${MONTH}\\1${DAY}|${DAY}([-/.])${DAY}\\2(?:${YEAR}|\\d{2}))`;
-const WORDED = `(?:${DAY}(?:st|nd|rd|th)?\\.?[ -](?:of |de )?(?:${MONTHS})\\.?,?(?:[ -](?:de )?${YEAR})?|(?:${MONTHS})\\.?[ -]${DAY}(?:st|nd|rd|th)?(?!\\d)(?:,? ${YEAR})?|(?:${MONTHS})\\.? ${YEAR})`;
+const WORDED = `${DAY}${ORDINAL}${OF}(?i:${MONTH_NAME})\\.?(?:(?:,?[ ](?:de[ ]|del[ ]|do[ ])?|[-.])${SHORT_YEAR})?`;
+const MONTH_FIRST = `(?i:${MONTH_NAME})\\.?[ ]${DAY}(?:st|nd|rd|th)?(?![\\d.:%])(?:(?:,[ ]?|[ ])${YEAR})?|(?i:${MONTH_NAME})\\.?,?[ ](?:de[ ]|of[ ])?${YEAR}`;
+const YEAR_FIRST = `${YEAR}[-. ](?:[ ]?)(?i:${MONTH_NAME})\\.?[-. ]{1,2}${DAY}`;
 
-const BIRTH_WORDS =
-  /\b(?:dob|d\.o\.b|born|birth|birthday|birthdate|geboren|geburtsdatum|geb|né|née|naissance|nacimiento|nato|nata|nascita)\b/i;
-
+/** A day that exists, in one of the orders; a number with two full stops may be a version. */
 function isDate(value: string): boolean {
-  const numbers = value.match(/\d{1,4}/g)?.map(Number) ?? [];
-  if (!/^[\d./-]{6,10}$/.test(value)) return true;
-  const small = numbers.filter((number) => number <= 31);
-  return small.some((number) => number >= 1 && number <= 12);
+  const [first = '', second = '', third = ''] = value.match(/\d{1,4}/g) ?? [];
+  if (/\p{L}{3}/u.test(value.replace(/\b(?:UTC|GMT)\b/, ''))) return true;
+  const [a, b, c] = [Number(first), Number(second), Number(third)];
+  if (first.length === 4) return isDay(a, b, c);
+  // 1.2.34 is a number of a section; 1.2.2034 and 01.02.34 are dates.
+  if (/^\d\.\d{1,2}\.\d{2}(?!\d)/.test(value) || /^\d{1,2}\.\d\.\d{2}(?!\d)/.test(value))
+    return false;
+  return isDay(c, b, a) || isDay(c, a, b);
 }
 
+/** May, March and others are words; they are months beside a number with a capital. */
+function isNamed(value: string): boolean {
+  return (
+    !/^(?:may|mar|march|set|out|gen|mag|ago|dic|mai|maj)\b/.test(value) &&
+    !/ (?:may|mar|march|set|out|gen|mag|ago)$/.test(value)
+  );
+}
+
+const BIRTH_WORDS =
+  /(?<!\p{L})(?:dob|d\.o\.b\.?|date of birth|born|birth|birthday|birthdate|b-day|geboren|geburtsdatum|geburtstag|geb|né|née|naissance|nacimiento|nacid[oa]|fecha de nac|nato|nata|nascita|nascimento|nascid[oa]|geboortedatum|geboren|født|fødselsdato|född|födelsedatum|syntynyt|syntymäaika|urodzon[ya]|data urodzenia|ur|narozen[aý]?|datum narození|született|születési|născut[ă]?|sünniaeg|dzimšanas|gimimo|γέννησης|γεννηθείς|роден|рождения)(?!\p{L})/iu;
+
+const WEEKDAYS =
+  'monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica';
+
+/** The two numbers of `3/14/2024`; a fraction, a ratio, a score stay. */
+const dayAndYear = (text: string, match: Match): Match | null =>
+  /[€$£¥]\s?$/.test(text.slice(Math.max(0, match.start - 2), match.start)) ? null : match;
+
+const datePatterns: readonly Pick<
+  Rule,
+  'title' | 'pattern' | 'words' | 'atDigit' | 'check' | 'reach' | 'confidence'
+>[] = [
+  {
+    title: 'in figures, with a time or without',
+    atDigit: true,
+    pattern: new RegExp(`(?<![\\p{L}\\d./:-]|[€$£]\\s?)${NUMERIC}${TIME}${END}`, 'uy'),
+    check: isDate,
+    reach: dayAndYear,
+    confidence: 0.8,
+  },
+  {
+    title: 'day first, with the name of its month in twenty languages',
+    atDigit: true,
+    pattern: new RegExp(
+      `(?<![\\p{L}\\d./:-])(?:${WORDED}|${YEAR_FIRST})${TIME}(?![\\p{L}\\d])`,
+      'uy',
+    ),
+    check: isNamed,
+    confidence: 0.8,
+  },
+  {
+    title: 'month first, by its name in twenty languages',
+    words: NAMES,
+    pattern: new RegExp(`(?<![\\p{L}\\d])(?:${MONTH_FIRST})${TIME}(?![\\p{L}\\d])`, 'uy'),
+    check: isNamed,
+    confidence: 0.8,
+  },
+];
+
 export const DATES: readonly Rule[] = [
+  ...datePatterns.map(
+    (rule): Rule => ({
+      ...rule,
+      type: 'date',
+      title: `Date, ${rule.title}`,
+      source: 'ISO 8601; CLDR; 45 CFR 164.514(b)(2)(i)(C)',
+    }),
+  ),
   {
     type: 'date',
-    title: 'Date in figures',
-    source: 'ISO 8601; CLDR short forms; 45 CFR 164.514(b)(2)(i)(C)',
-    pattern: new RegExp(`(?<![\\w./-])${NUMERIC}(?![\\w-]|[./]\\d)(?:T[\\d:.]{4,15}Z?)?`, 'g'),
-    check: isDate,
-    confidence: 0.8,
-  },
-  {
-    type: 'date',
-    title: 'Date with the name of its month (English, German, French, Spanish)',
+    title: 'Day of the week',
     source: 'CLDR; 45 CFR 164.514(b)(2)(i)(C)',
-    pattern: new RegExp(`(?<![\\p{L}\\d])${WORDED}(?![\\p{L}\\d])`, 'giu'),
-    confidence: 0.8,
+    words: WEEKDAYS.split('|'),
+    pattern: new RegExp(`(?:${WEEKDAYS})(?!\\p{L})`, 'iuy'),
+    confidence: 0.5,
   },
   {
-    type: 'date_of_birth',
-    title: 'Date beside a word that says birth',
-    source: '45 CFR 164.514(b)(2)(i)(C); GDPR art. 4(1)',
-    pattern: new RegExp(`(?<![\\w./-])(?:${NUMERIC}|${WORDED})(?![\\w-]|[./]\\d)`, 'giu'),
-    check: isDate,
-    confidence: 0.1,
-    context: BIRTH_WORDS,
+    type: 'date',
+    title: 'Quoted time stamp of a machine (ISO 8601 basic, Unix with a word)',
+    source: 'ISO 8601',
+    atDigit: true,
+    pattern: /(?<![\w.-])(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T\d{4,6}Z?(?!\w)/y,
+    confidence: 0.8,
   },
+  ...datePatterns.map(
+    (rule): Rule => ({
+      ...rule,
+      type: 'date_of_birth',
+      title: `Date beside a word that says birth, ${rule.title}`,
+      source: '45 CFR 164.514(b)(2)(i)(C); GDPR art. 4(1)',
+      confidence: 0.1,
+      context: BIRTH_WORDS,
+    }),
+  ),
+  labelled({
+    type: 'date_of_birth',
+    title: 'Date of birth behind its label, as eight digits too; cell below such a heading',
+    source: '45 CFR 164.514(b)(2)(i)(C); GDPR art. 4(1)',
+    labels:
+      'dob|date of birth|birth date|birthdate|birthday|geburtsdatum|date de naissance|fecha de nacimiento|data di nascita|data de nascimento|geboortedatum|f[øo]dselsdato|f[öo]delsedatum|data urodzenia|datum narozen[íi]|sz[üu]let[ée]si d[áa]tum|syntym[äa]aika',
+    value: `(?:${NUMERIC}|(?:19|20)\\d{2}[01]\\d[0-3]\\d|[0-3]\\d[0-3]\\d(?:19|20)\\d{2}|${YEAR}|\\d{1,2}[ ./-]{1,2}[\\p{L}.]{3,12}[ ./,-]{1,2}\\d{2,4}|[\\p{L}.]{3,12}[ ]\\d{1,2},?[ ]\\d{4})`,
+    confidence: 0.9,
+  }),
   {
     type: 'age',
     title: 'Age over 89',
     source: '45 CFR 164.514(b)(2)(i)(C)',
+    words: ['aged', 'age', 'ages', 'alter', 'âge', 'edad', 'età', 'idade', 'leeftijd'],
     pattern:
-      /\b(?:aged?|age of|age:)[ \t]{0,3}(?:is )?(?<value>9\d|1[0-2]\d)(?!\d|\.\d|%)|(?<![\d.])(?<age>9\d|1[0-2]\d)(?=[ -](?:years?|yrs?)[ -]old\b|[ -]?(?:yo|y\/o)\b)/gi,
+      /(?:aged?|age of|alter|[âa]g[ée]e? de|edad|età|idade|leeftijd)(?:[ ]?[:=]|[ ](?:is|of|von|de))?[ \t]{0,3}(?<value>9\d|1[0-2]\d)(?![\d%]|[.,]\d)/iuy,
+    confidence: 0.9,
+    cell: {
+      heading: /(?<!\p{L})(?:age|alter|âge|edad|età|idade)(?!\p{L})/iu,
+      pattern: /^(?:9\d|1[0-2]\d)$/,
+    },
+  },
+  {
+    type: 'age',
+    title: 'Age over 89 before words that say so',
+    source: '45 CFR 164.514(b)(2)(i)(C)',
+    atDigit: true,
+    pattern:
+      /(?<![\d.,-])(?:9\d|1[0-2]\d)(?=[ -]?(?:years?|yrs?\.?)[ -]?(?:old|of age)(?!\p{L})|[ -]?(?:yo|y\/o|y\.o\.)(?![\p{L}])|[ ](?:jahre alt|ans\b|años|anni|anos de idade|jaar oud|år gammal)|[ -]jährig|-year-old)/iuy,
     confidence: 0.9,
   },
 ];

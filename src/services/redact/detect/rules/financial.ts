@@ -1,55 +1,8 @@
-/** Cards, accounts, wallets. */
-import { isCardNumber } from '../card-issuers.ts';
-import { mod97, weighted } from '../check-digits.ts';
+/** Accounts at banks. */
+import { mod97, weighted, weightedCheck } from '../check-digits.ts';
 import type { Match, Rule } from '../rule.ts';
-
-const CARD_WORDS =
-  /\b(?:card|credit|debit|visa|master|amex|discover|diners|jcb|maestro|pan|cc|karte|kreditkarte|carte|tarjeta|cartão|carta)\b/i;
-const ACCOUNT_WORDS =
-  /\b(?:account|acct|a\/c|bank|iban|konto|kontonummer|compte|cuenta|conta|rekening|sort code|routing|aba|transit)\b/i;
-
-/** Digits with at most one separator between them; a line break counts as one. */
-const DIGIT_RUN = /(?<![\d.])\d(?:[ \-.\u00a0\n]?\d){11,60}/g;
-
-/**
- * Cards in runs of digits. A run may hold more than the card (an expiry, a security code behind
- * it), so every stretch is tried that begins and ends where a group of digits does.
- */
-function* cards(text: string): Generator<Match> {
-  for (const run of text.matchAll(DIGIT_RUN)) {
-    const groups = [...run[0].matchAll(/\d{1,61}/g)];
-    let from = 0;
-    while (from < groups.length) {
-      const to = endOfCard(groups, from);
-      const [first, last] = [groups[from], groups[to ?? from]];
-      if (to !== null && first && last) {
-        const end = run.index + last.index + last[0].length;
-        if (!continues(text, end)) yield { start: run.index + first.index, end };
-      }
-      from = (to ?? from) + 1;
-    }
-  }
-}
-
-function endOfCard(groups: RegExpExecArray[], from: number): number | null {
-  let digits = '';
-  let best: number | null = null;
-  for (let to = from; to < groups.length && digits.length < 19; to++) {
-    digits += groups[to]?.[0] ?? '';
-    if (isCardNumber(digits) && isGrouped(groups.slice(from, to + 1))) best = to;
-  }
-  return best;
-}
-
-/** Cards are written in one piece or in groups of three to seven digits, not digit by digit. */
-function isGrouped(groups: RegExpExecArray[]): boolean {
-  return groups.length === 1 || groups.every((group) => group[0].length >= 2);
-}
-
-/** A decimal fraction goes on behind the point. */
-function continues(text: string, end: number): boolean {
-  return /^\.?\d/.test(text.slice(end, end + 2));
-}
+import { hasDigits, labelled } from './labelled.ts';
+import { wordsAround } from './national/number-row.ts';
 
 /** ISO 13616 registry: how long the account numbers of a country are. */
 const IBAN_LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
@@ -87,16 +40,29 @@ function* ibans(text: string): Generator<Match> {
 const COUNTRIES =
   'A[DEFGILMOQRSTUWZ]|B[ABDEFGHIJLMNORSTWYZ]|C[ACDFGHIKLMNORUVWXYZ]|D[EJKMOZ]|E[CEGHRST]|F[IJKMOR]|G[ABDEFGHILMNPQRSTUWY]|H[KMNRTU]|I[DELMNOQRST]|J[EMOP]|K[EGHIMNPRWYZ]|L[ABCIKRSTUVY]|M[ACDEFGHKLMNOPQRSTUVWXYZ]|N[ACEFGILOPRUZ]|OM|P[AEFGHKLMNRSTWY]|QA|R[EOSUW]|S[ABCDEGHIJKLMNORSTVXYZ]|T[CDFGHJKLMNORTVWZ]|U[AGMSYZ]|V[ACEGINU]|W[FS]|XK|Y[ET]|Z[AMW]';
 
+/** 3, 7, 1 and the first two digits of a Federal Reserve district. */
+const isRouting = (value: string) =>
+  /^(?:0\d|1[0-2]|2[1-9]|3[0-2]|6[1-9]|7[0-2]|80)/.test(value) &&
+  weighted(value, [3, 7, 1, 3, 7, 1, 3, 7, 1]) % 10 === 0;
+
+/** One digit over bank and branch, one over the account. */
+function isSpanishAccount(value: string): boolean {
+  const weights = [1, 2, 4, 8, 5, 10, 9, 7, 3, 6];
+  const digit = (part: string) => {
+    const rest = 11 - (weighted(part, weights) % 11);
+    return rest === 11 ? 0 : rest === 10 ? 1 : rest;
+  };
+  return (
+    digit(`00${value.slice(0, 8)}`) === Number(value[8]) &&
+    digit(value.slice(10)) === Number(value[9])
+  );
+}
+
+const isNorwegianAccount = weightedCheck([5, 4, 3, 2, 7, 6, 5, 4, 3, 2], 11, 'completes');
+const isPolishAccount = (value: string) =>
+  value.length === 26 && mod97(`${value.slice(2)}PL${value.slice(0, 2)}`) === 1;
+
 export const FINANCIAL: readonly Rule[] = [
-  {
-    type: 'credit_card',
-    title: 'Payment card number: issuer ranges, 12 to 19 digits, Luhn',
-    source: 'ISO/IEC 7812-1; issuers’ published ranges',
-    find: cards,
-    confidence: 0.9,
-    context: CARD_WORDS,
-    withContext: 0.99,
-  },
   {
     type: 'iban',
     title: 'IBAN: length of the country, MOD 97-10',
@@ -109,88 +75,58 @@ export const FINANCIAL: readonly Rule[] = [
     title: 'BIC of a bank, beside a word that says so',
     source: 'ISO 9362',
     pattern: new RegExp(`\\b[A-Z]{4}(?:${COUNTRIES})[A-Z0-9]{2}(?:[A-Z0-9]{3})?\\b`, 'g'),
+    check: (value) => (/\d/.test(value) ? 0.3 : 0.2),
     confidence: 0.2,
-    context: /\b(?:bic|swift|bank identifier)\b/i,
+    context: /(?<!\p{L})(?:bic|swift|bank identifier|iban)(?!\p{L})/iu,
     withContext: 0.9,
   },
   {
     type: 'bank_account',
     title: 'US bank routing number (ABA) with its check digit, beside a word that says so',
     source: 'ANSI X9.100-160; American Bankers Association',
-    pattern: /(?<![\d-])\d{9}(?![\d-])/g,
-    check: (value) =>
-      /^(?:0\d|1[0-2]|2[1-9]|3[0-2]|6[1-9]|7[0-2]|80)/.test(value) &&
-      weighted(value, [3, 7, 1, 3, 7, 1, 3, 7, 1]) % 10 === 0,
+    number: ['999999999', '9999-9999-9'],
+    check: isRouting,
     confidence: 0.2,
-    context: /\b(?:routing|aba|rtn|transit)\b/i,
+    context: wordsAround('routing|aba|rtn|transit|bank|wire|ach'),
     withContext: 0.9,
   },
   {
     type: 'bank_account',
     title: 'UK sort code, beside a word that says so',
     source: 'Pay.UK, Vocalink modulus checking',
-    pattern: /(?<![\d-])\d{2}-\d{2}-\d{2}(?![\d-])/g,
+    number: ['99-99-99'],
     confidence: 0.1,
-    context: /\bsort[ -]?code\b/i,
+    context: wordsAround('sort ?code|s/c'),
     withContext: 0.9,
   },
   {
     type: 'bank_account',
-    title: 'Account number of 6 to 17 digits, beside a word that says so',
+    title: 'Spanish account (CCC) with its two check digits',
+    source: 'Banco de España, Circular; Norma AEB 43',
+    number: ['9999-9999-99-9999999999'],
+    check: isSpanishAccount,
+    confidence: 0.6,
+    context: wordsAround('ccc|cuenta'),
+  },
+  {
+    type: 'bank_account',
+    title: 'Norwegian account (eleven digits) and Polish account (NRB) with their check digits',
+    source: 'Finans Norge, Systemspesifikasjon; NBP, NRB',
+    number: ['9999.99.99999', '99 9999 9999 9999 9999 9999 9999'],
+    check: (value) =>
+      value.length === 11 ? isNorwegianAccount(value) && 0.3 : isPolishAccount(value) && 0.9,
+    confidence: 0.3,
+    context: wordsAround('konto(?:nummer|nr)?|rachun(?:ek|ku)|account'),
+    withContext: 0.9,
+  },
+  labelled({
+    type: 'bank_account',
+    title: 'Account number of 6 to 17 digits behind its label, in fourteen languages',
     source: 'NACHA field width; national account lengths',
-    pattern:
-      /\b(?:bank[ \t]{1,3}account|account|acct|a\/c|konto|compte|cuenta|conta|rekening)(?:[ \t]{0,3}(?:number|nummer|num|no|nr|n°|#))?\.?[ \t]{0,3}[:#]?[ \t\n]{0,3}(?<value>\d(?:[ -]?\d){5,16})(?![\w])/gi,
+    labels:
+      'bank account|account|acct|a/c|checking account|savings account|konto(?:nummer)?|bankkonto|kontoverbindung|compte(?: bancaire)?|rib|cuenta(?: bancaria)?|ccc|conto(?: corrente)?|conta(?: corrente| bancária)?|bankrekening|rekening(?:nummer)?|kontonummer|bankkonto|tilinumero|rachunek|számlaszám|číslo účtu|cont bancar|bsb|ifsc|bank code|blz|bankleitzahl|routing',
+    value: '(?:[A-Z]{4}0[A-Z0-9]{6}|\\d(?:[ -]?\\d){5,16})',
+    check: hasDigits(6),
     confidence: 0.75,
-    context: ACCOUNT_WORDS,
-    withContext: 0.85,
-  },
-  {
-    type: 'crypto_address',
-    title: 'Bitcoin (Base58 or Bech32), Ethereum address',
-    source: 'BIP 13, BIP 173, EIP-55',
-    pattern:
-      /(?<![A-Za-z0-9])(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|bc1[02-9ac-hj-np-z]{11,71}|0x[0-9a-fA-F]{40})(?![A-Za-z0-9])/g,
-    check: (value) => !/^\d{1,40}$/.test(value),
-    confidence: 0.85,
-    context: /\b(?:btc|bitcoin|eth|ethereum|wallet|crypto)\b/i,
-  },
-  {
-    type: 'card_security_code',
-    title: 'Card verification value, behind a word that says so',
-    source: 'PCI DSS v4.0.1, 3.3.1.2',
-    pattern:
-      /\b(?:cvv2?|cvc2?|cav2|csc|cid|card verification (?:value|code|number)|security code)[ \t]{0,3}(?:number|code|no\.?)?[ \t]{0,3}[:=#]?[ \t\n]{0,3}(?:is[ \t]{1,2})?(?<value>\d{3,4})(?!\d)/gi,
-    confidence: 0.95,
-  },
-  {
-    type: 'card_expiry',
-    title: 'Expiry date of a card, behind a word that says so',
-    source: 'PCI DSS v4.0.1, table 3',
-    pattern:
-      /\b(?:exp(?:iry|ires|iration)?(?:[ \t]{1,3}date)?|valid (?:thru|through|until|to)|good thru)\.?[ \t]{0,3}[:=#]?[ \t\n]{0,3}(?<value>(?:0[1-9]|1[0-2])[ \t]?[/-][ \t]?(?:20)?\d{2})(?!\d)/gi,
-    confidence: 0.9,
-  },
-  {
-    type: 'card_track',
-    title: 'Magnetic stripe data, track 1 or 2',
-    source: 'ISO/IEC 7813',
-    pattern: /%B\d{12,19}\^[^^\n]{2,26}\^\d{4}[^?\n]{0,60}\?|;\d{12,19}=\d{4}[^?\n]{0,40}\?/g,
-    confidence: 0.99,
-  },
-  {
-    type: 'card_pin',
-    title: 'PIN, behind a word that says so',
-    source: 'PCI DSS v4.0.1, 3.3.1.3',
-    pattern:
-      /\b(?:pin(?:[ \t]{1,3}(?:code|number|no\.?))?)[ \t]{0,3}(?:[:=#]|is)[ \t\n]{0,3}(?<value>\d{4,12})(?!\d)/gi,
-    confidence: 0.9,
-  },
-  {
-    type: 'cardholder_name',
-    title: 'Name on a card, behind a word that says so',
-    source: 'PCI DSS v4.0.1, table 3',
-    pattern:
-      /\b(?:card[ -]?holder(?:['’]s)?(?:[ \t]{1,3}name)?|name on (?:the )?card)[ \t]{0,3}[:=][ \t\n]{0,3}(?<value>\p{Lu}[\p{L}.'’-]{0,25}(?:[ \t]\p{Lu}[\p{L}.'’-]{0,25}){1,3})/gu,
-    confidence: 0.9,
-  },
+  }),
 ];

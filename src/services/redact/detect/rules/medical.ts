@@ -1,76 +1,100 @@
-/** Numbers of patients, plans and practitioners. */
+/** Numbers of patients, plans, practitioners and devices; of customers, cases and employees. */
 import { digitsOf, luhn } from '../check-digits.ts';
 import type { Rule } from '../rule.ts';
+import { hasDigits, labelled, REFERENCE } from './labelled.ts';
+import { wordsAround } from './national/number-row.ts';
 
 /** DEA: two letters and seven digits; (d1+d3+d5) + 2(d2+d4+d6) ends in d7. 21 CFR 1301. */
 function isDea(value: string): boolean {
   const d = [...digitsOf(value)].map(Number);
   const at = (i: number) => d[i] ?? 0;
-  return (at(0) + at(2) + at(4) + 2 * (at(1) + at(3) + at(5))) % 10 === at(6);
+  const sum = at(0) + at(2) + at(4) + 2 * (at(1) + at(3) + at(5));
+  return /^[ABCDEFGHJKLMPRSTUX][A-Z9]/.test(value) && sum % 10 === at(6);
 }
+
+const MBI =
+  /^[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d[AC-HJKMNP-RT-Y]{2}\d{2}$/;
 
 export const MEDICAL: readonly Rule[] = [
   {
     type: 'medical_license',
     title: 'US National Provider Identifier with its check digit',
-    source: '45 CFR 162.406; ISO 7812 with prefix 80840',
-    pattern: /(?<![\w.-])[12]\d{9}(?![\w-]|\.\d)/g,
-    check: (value) => luhn(`80840${value}`),
-    confidence: 0.4,
-    context: /\b(?:npi|national provider|provider id)\b/i,
+    source: '45 CFR 162.406; ISO/IEC 7812 with prefix 80840',
+    number: ['9999999999'],
+    check: (value) => /^[12]/.test(value) && luhn(`80840${value}`),
+    confidence: 0.3,
+    context: wordsAround('npi|national provider|provider(?: id)?|prescriber|physician id'),
   },
   {
     type: 'medical_license',
     title: 'US DEA registration number with its check digit',
-    source: '21 CFR 1301',
-    pattern: /(?<![A-Za-z0-9])[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}(?![A-Za-z0-9])/g,
+    source: '21 CFR 1301; DEA Office of Diversion Control',
+    number: ['@@9999999', '@99999999'],
     check: isDea,
-    confidence: 0.75,
-    context: /\bdea\b/i,
+    confidence: 0.6,
+    context: wordsAround('dea(?: (?:no|number|registration))?'),
   },
+  labelled({
+    type: 'medical_license',
+    title: 'Medical or professional licence behind its label',
+    source: '45 CFR 164.514(b)(2)(i)(K)',
+    labels:
+      'medical licen[cs]e|physician licen[cs]e|nursing licen[cs]e|state licen[cs]e|gmc|lanr|arztnummer|rpps|bar|upin',
+    needsLink: true,
+    value: REFERENCE,
+    check: hasDigits(4),
+    confidence: 0.8,
+  }),
   {
     type: 'health_plan',
     title: 'US Medicare Beneficiary Identifier',
     source: 'CMS, Understanding the MBI format',
-    pattern:
-      /(?<![A-Za-z0-9])[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}(?![A-Za-z0-9])/g,
+    number: ['9@*9-@*9-@@99'],
+    check: (value) => MBI.test(value),
     confidence: 0.85,
-    context: /\b(?:mbi|medicare|beneficiary)\b/i,
+    context: wordsAround('mbi|medicare|beneficiary'),
   },
-  {
+  labelled({
     type: 'medical_record',
-    title: 'Medical record or patient number, behind a word that says so',
+    title: 'Medical record, chart, patient or encounter number behind its label',
     source: '45 CFR 164.514(b)(2)(i)(H)',
-    pattern:
-      /\b(?:mrn|medical[ \t]{1,3}record|patient[ \t]{1,3}(?:id|identifier)|patient(?=[ \t]{1,3}(?:no|number|#))|chart)(?:[ \t]{0,3}(?:number|num|no|#|id)){0,2}\.?[ \t]{0,3}[:#]?[ \t\n]{0,3}(?:is[ \t]{1,2})?(?<value>(?=[A-Z0-9-]{0,12}\d)[A-Z0-9][A-Z0-9-]{2,18}[A-Z0-9])(?![A-Za-z0-9])/gi,
-    check: (value) => digitsOf(value).length >= 4,
-    confidence: 0.9,
-  },
-  {
-    type: 'health_plan',
-    title: 'Health plan, policy or member number, behind a word that says so',
-    source: '45 CFR 164.514(b)(2)(i)(I)',
-    pattern:
-      /\b(?:health[ \t]{1,3}plan|insurance|policy|member|beneficiary|subscriber|group)[ \t]{1,3}(?:id|identifier|number|num|no|#)\.?[ \t]{0,3}[:#]?[ \t\n]{0,3}(?:is[ \t]{1,2})?(?<value>(?=[A-Z0-9-]{0,12}\d)[A-Z0-9][A-Z0-9-]{3,18}[A-Z0-9])(?![A-Za-z0-9])/gi,
-    check: (value) => digitsOf(value).length >= 4,
+    labels:
+      'mrn|mr(?= ?(?:#|no\\b|number))|medical records?|med rec|health record|patient(?= ?(?:id|no\\b|number|#|identifier|nummer|nr))|chart|encounter|visit(?= ?(?:id|no\\b|number|#))|admission(?= ?(?:id|no\\b|number|#))|accession|specimen|hospital(?= ?(?:id|no\\b|number|#))|unit record|patienten(?:nummer|nr|id)|fallnummer|aufnahmenummer|dossier(?: m[ée]dical)?(?= ?n)|num[ée]ro de dossier|ipp|historia cl[íi]nica|cartella clinica|pati[ëe]ntnummer|nhi',
+    value: REFERENCE,
+    check: hasDigits(3),
     confidence: 0.85,
-  },
-  {
-    type: 'account_number',
-    title: 'Account, customer, case or certificate number, behind a word that says so',
-    source: '45 CFR 164.514(b)(2)(i)(J), (K)',
-    pattern:
-      /\b(?:account|acct|customer|client|case|certificate|licen[cs]e|employee|claim|invoice[ \t]{1,3}account)[ \t]{1,3}(?:id|identifier|number|num|no|nr|#)\.?[ \t]{0,3}[:#]?[ \t\n]{0,3}(?:is[ \t]{1,2})?(?<value>(?=[A-Z0-9-]{0,12}\d)[A-Z0-9][A-Z0-9-]{3,18}[A-Z0-9])(?![A-Za-z0-9])/gi,
-    check: (value) => digitsOf(value).length >= 4,
-    confidence: 0.7,
-  },
-  {
-    type: 'device_id',
-    title: 'Serial number of a device, behind a word that says so',
-    source: '45 CFR 164.514(b)(2)(i)(M)',
-    pattern:
-      /\b(?:device|implant|pacemaker|serial|udi)[ \t]{0,3}(?:(?:id|identifier|serial|number|num|no|#)[ \t]{0,3}){1,3}\.?[ \t]{0,3}[:#]?[ \t\n]{0,3}(?<value>(?=[A-Z0-9-]{0,12}\d)[A-Z0-9][A-Z0-9-]{4,22}[A-Z0-9])(?![A-Za-z0-9])/gi,
-    check: (value) => digitsOf(value).length >= 4,
+  }),
+  labelled({
+    type: 'health_plan',
+    title: 'Health plan, insurance, policy or member number behind its label',
+    source: '45 CFR 164.514(b)(2)(i)(I)',
+    labels:
+      'health plan|health insurance|insurance|policy|member|beneficiary|subscriber|group|medicaid|medicare|hicn|payer|plan|versicherten|versicherungs|versicherungsschein|police|policen|mutuelle|assur[ée]|p[óo]liza|tarjeta sanitaria|polizza|polis|insured',
+    needsLink: true,
+    value: REFERENCE,
+    check: hasDigits(4),
     confidence: 0.8,
-  },
+  }),
+  labelled({
+    type: 'account_number',
+    title: 'Account, customer, case, employee or certificate number behind its label',
+    source: '45 CFR 164.514(b)(2)(i)(J), (K), (R)',
+    labels:
+      'account|acct|customer|client|case|certificate|licen[cs]e|employee|emp|staff|personnel|payroll|student|matriculation|badge|claim|membership|loyalty|frequent flyer|subscriber|invoice account|user account|docket|file|applicant|candidate|booking|reservation|pnr|matter|loan|contract|kunden|kundennummer|kunden ?nr|vertrags(?:nummer|nr)|vertrag|personalnummer|personal ?nr|matrikelnummer|matrikel ?nr|mitarbeiter(?:nummer|nr)?|aktenzeichen|client(?:e)?|num[ée]ro client|matricule|contrat|dossier|cliente|expediente|contrato|codice cliente|pratica|klant(?:nummer)?|kundenr|kundnummer|asiakasnumero|numer klienta',
+    needsLink: true,
+    value: REFERENCE,
+    check: hasDigits(4),
+    confidence: 0.7,
+  }),
+  labelled({
+    type: 'device_id',
+    title: 'Serial number of a device or implant behind its label',
+    source: '45 CFR 164.514(b)(2)(i)(M); 21 CFR 801.40 (UDI)',
+    labels:
+      'device|implant|pacemaker|serial|udi|s/n|sn|seriennummer|serien ?nr|ger[äa]te(?:nummer|nr)|num[ée]ro de s[ée]rie|n[úu]mero de serie|numero di serie|serienummer|udid|idfa|imsi|iccid|meid|asset tag',
+    needsLink: true,
+    value: '(?=[A-Z0-9()./-]{0,12}\\d)[A-Z0-9(](?:[A-Z0-9()]|[./-](?=[A-Z0-9])){4,40}',
+    check: hasDigits(4),
+    confidence: 0.75,
+  }),
 ];

@@ -1,7 +1,9 @@
-/** Addresses of machines, secrets, serial numbers. */
+/** Addresses of machines, serial numbers, names of users. */
 import { isIPv6 } from 'node:net';
 import { luhn, weighted } from '../check-digits.ts';
 import type { Match, Rule } from '../rule.ts';
+import { labelled } from './labelled.ts';
+import { wordsAround } from './national/number-row.ts';
 
 /** Candidates are runs of hexadecimal digits and colons; `node:net` decides. */
 function* ipv6(text: string): Generator<Match> {
@@ -24,6 +26,17 @@ function isVin(value: string): boolean | number {
   const rest = weighted(digits, VIN_WEIGHTS) % 11;
   return (rest === 10 ? 'X' : String(rest)) === value[8] ? 0.9 : 0.3;
 }
+
+/** A full stop or comma at the end belongs to the sentence. */
+function withoutEnd(text: string, { start, end }: Match): Match {
+  let last = end;
+  while (last > start && /[.,;:!?*_~]/.test(text[last - 1] ?? '')) last--;
+  return { start, end: last };
+}
+
+/** Domains that are common enough to be known without `www`. */
+const TOP_LEVEL =
+  'com|org|net|edu|gov|mil|io|co|ai|app|dev|info|biz|de|uk|fr|es|it|nl|be|at|ch|eu|pl|cz|sk|hu|ro|bg|gr|se|no|dk|fi|is|ie|pt|lt|lv|ee|lu|mt|cy|hr|si|us|ca|au|in|br|jp|nz|za';
 
 export const TECHNICAL: readonly Rule[] = [
   {
@@ -54,60 +67,107 @@ export const TECHNICAL: readonly Rule[] = [
     type: 'url',
     title: 'Web address',
     source: 'RFC 3986',
-    pattern: /\b(?:https?:\/\/|ftp:\/\/|www\.)[^\s<>"'`(){}[\]\\^|█]{3,2000}/gi,
-    check: (value) => /[\w/]$/.test(value) || value.length > 12,
+    words: ['http', 'https', 'ftp', 'sftp', 'www', 'ssh', 'git', 'ldap', 'smb', 'file'],
+    pattern:
+      /(?:(?:https?|s?ftp|ssh|git|ldap|smb|file):\/\/|www\.)[^\s<>"'`(){}[\]\\^|█\u001e\u001f]{3,2000}/iuy,
+    reach: withoutEnd,
     confidence: 0.7,
   },
   {
+    type: 'url',
+    title: 'Host name with a path or a well-known top-level domain',
+    source: 'RFC 1034; IANA Root Zone Database',
+    pattern: new RegExp(
+      `(?<![\\p{L}\\d@./:_-])(?:[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?\\.){1,4}(?:${TOP_LEVEL})(?![\\p{L}\\d@_-]|\\.[\\p{L}\\d])(?:/[^\\s<>"'(){}\\u001e\\u001f]{0,500})?`,
+      'giu',
+    ),
+    check: (value) =>
+      /^[a-z0-9-]{2,}(?:\\.[a-z0-9-]{2,}){1,4}/.test(value)
+        ? value.includes('/')
+          ? 0.6
+          : 0.5
+        : false,
+    reach: withoutEnd,
+    confidence: 0.5,
+  },
+  {
     type: 'imei',
-    title: 'IMEI with its check digit, beside a word that says so',
-    source: '3GPP TS 23.003',
-    pattern: /(?<![\w.-])\d{2}[ -]?\d{6}[ -]?\d{6}[ -]?\d(?![\w-])/g,
-    check: (value) => luhn(value.replace(/\D/g, '')),
+    title: 'IMEI with its check digit',
+    source: '3GPP TS 23.003, 6.2.1 and annex B',
+    number: ['99-999999-999999-9', '99 999999 999999 9', '999999999999999'],
+    check: (value) => /^(?:01|[1-9]\d)/.test(value) && luhn(value),
     confidence: 0.3,
-    context: /\b(?:imei|meid|handset|device)\b/i,
+    context: wordsAround('imei|meid|handset|device|phone|mobile'),
     withContext: 0.95,
   },
   {
     type: 'vin',
     title: 'Vehicle identification number with its check digit',
     source: 'ISO 3779; 49 CFR 565.15',
-    pattern: /(?<![A-Za-z0-9])[A-HJ-NPR-Z0-9]{17}(?![A-Za-z0-9])/g,
+    number: ['*****************'],
     check: isVin,
     confidence: 0.3,
-    context: /\b(?:vin|vehicle|chassis|fahrgestell)\b/i,
+    context: wordsAround(
+      'vin|vehicle(?: id(?:entification)?)?|chassis|fahrgestell(?:nummer)?|fin|num[ée]ro de s[ée]rie|bastidor|telaio|car|truck',
+    ),
     withContext: 0.98,
   },
   {
-    type: 'secret',
-    title: 'Keys and tokens with a form of their own (AWS, GitHub, Slack, Stripe, Google, JWT …)',
-    source: 'published token formats of the vendors; RFC 7519',
+    type: 'username',
+    title: 'Handle in an address of a social network',
+    source: 'published URL forms of the networks',
+    words: [
+      'twitter',
+      'x',
+      'instagram',
+      'facebook',
+      'linkedin',
+      'github',
+      'tiktok',
+      'youtube',
+      'medium',
+      't',
+      'reddit',
+      'gitlab',
+      'threads',
+      'mastodon',
+      'keybase',
+      'snapchat',
+      'soundcloud',
+      'twitch',
+      'vk',
+      'xing',
+    ],
     pattern:
-      /(?<![A-Za-z0-9_-])(?:(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{36,251}|github_pat_[A-Za-z0-9_]{22,250}|xox[abprs]-[A-Za-z0-9-]{10,200}|[sr]k_(?:live|test)_[A-Za-z0-9]{16,200}|AIza[A-Za-z0-9_-]{35}|glpat-[A-Za-z0-9_-]{20,60}|npm_[A-Za-z0-9]{36}|sk-[A-Za-z0-9_-]{20,200}|SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{30,60}|eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{0,2000})(?![A-Za-z0-9_-])/g,
-    confidence: 0.97,
-  },
-  {
-    type: 'secret',
-    title: 'Private key in PEM',
-    source: 'RFC 7468',
-    pattern:
-      /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[A-Za-z0-9+/=\s:,-]{16,12000}?-----END [A-Z ]{0,30}PRIVATE KEY-----/g,
-    confidence: 0.99,
-  },
-  {
-    type: 'secret',
-    title: 'Password, token or key, behind a word that says so',
-    source: 'custom',
-    pattern:
-      /\b(?:password|passwd|pwd|passphrase|passwort|kennwort|mot de passe|contraseña|api[_ -]?key|secret[_ -]?key|access[_ -]?token|auth[_ -]?token|client[_ -]?secret)["']?[ \t]{0,3}[:=][ \t]{0,3}["']?(?<value>[^\s"',;<>█[\]]{6,128})/gi,
-    confidence: 0.85,
+      /(?:twitter\.com|x\.com|instagram\.com|facebook\.com|linkedin\.com\/(?:in|pub)|github\.com|gitlab\.com|tiktok\.com|youtube\.com|medium\.com|t\.me|reddit\.com\/u(?:ser)?|threads\.net|mastodon\.social|keybase\.io|snapchat\.com\/add|soundcloud\.com|twitch\.tv|vk\.com|xing\.com\/profile)\/@?(?<value>[A-Za-z0-9_][\w.-]{1,62}\w)(?![\w-])/iuy,
+    check: (value) =>
+      !/^(?:about|help|search|login|home|explore|privacy|terms|watch|channel|share|intent|company|groups|pages|features|pricing|orgs|topics|settings|signup|policies|hashtag)$/i.test(
+        value,
+      ),
+    confidence: 0.6,
   },
   {
     type: 'username',
-    title: 'User name, behind a word that says so',
-    source: 'custom',
-    pattern:
-      /\b(?:user[ _-]?name|login[ _-]?name|login|user[ _-]?id|benutzername)["']?[ \t]{0,3}[:=][ \t]{0,3}["']?(?<value>[A-Za-z0-9][\w.@-]{2,63})(?![\w@])/gi,
-    confidence: 0.8,
+    title: 'Handle beside the name of a social network or a word that says so',
+    source: 'published forms of the networks',
+    pattern: /(?<![\w@.!#$%&*+/=?^`{|}~-])@[A-Za-z][A-Za-z0-9_.]{1,29}(?<!\.)(?![\w@])/g,
+    confidence: 0.3,
+    context:
+      /(?<!\p{L})(?:twitter|x\.com|instagram|insta|tiktok|telegram|mastodon|github|handle|follow|username|user|account|dm|tweet(?:ed)?|posted|profile|threads|bluesky)(?!\p{L})/iu,
+    withContext: 0.75,
   },
+  labelled({
+    type: 'username',
+    title: 'User name behind its label; cell below such a heading',
+    source: '45 CFR 164.514(b)(2)(i)(R); GDPR art. 4(1)',
+    labels:
+      "user name|username|login name|login id|login(?= ?[:=])|user id|userid|user(?= ?[:=])|screen name|nickname|handle|benutzername|benutzerkennung|nom d[’']utilisateur|identifiant|nombre de usuario|usuario|nome utente|nome de usu[áa]rio|gebruikersnaam|anv[äa]ndarnamn|brugernavn|brukernavn|k[äa]ytt[äa]j[äa]tunnus|twitter|instagram|telegram|skype|discord|slack id|steam id|gamertag",
+    needsLink: true,
+    value: '@?[A-Za-z0-9][\\w.@#-]{1,62}[A-Za-z0-9_]',
+    check: (value) =>
+      !/^(?:is|the|was|and|for|not|none|null|true|false|undefined|string|required|optional|yes|no|here|this|that|with|from)$/i.test(
+        value,
+      ),
+    confidence: 0.8,
+  }),
 ];

@@ -4,9 +4,10 @@
  * follows. A number and a name alone are no address.
  */
 import type { Match, Rule } from '../../rule.ts';
+import { firstWords } from '../first-words.ts';
 import { STREETS } from './streets.ts';
 import { POSTCODE_UK, STATE_NAMES, STATES, STOP_WORD, tailOf, ZIP } from './tail.ts';
-import { CAPITAL_WORD, CUES, countryEnd, firstWords } from './vocabulary.ts';
+import { CAPITAL_WORD, CUES, countryEnd } from './vocabulary.ts';
 
 const SMALL =
   "(?:(?:de|del|della|di|da|do|dos|das|des|du|la|le|les|l['’]|van|von|den|der|ten|ter|zum|zur|af|och|of|the|y|e)[ ]?){1,3}";

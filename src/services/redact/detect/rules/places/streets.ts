@@ -1,7 +1,8 @@
 /** Streets by the words that languages have for them: behind the name, before it, or at its end. */
 import type { Match, Rule } from '../../rule.ts';
+import { firstWords } from '../first-words.ts';
 import { tailOf } from './tail.ts';
-import { BEFORE, BEHIND, CAPITAL_WORD, firstWords } from './vocabulary.ts';
+import { BEFORE, BEHIND, CAPITAL_WORD } from './vocabulary.ts';
 
 const ORDINAL = '\\d{1,3}(?:st|nd|rd|th|º|ª)';
 const WORD = `(?:${CAPITAL_WORD}|${ORDINAL})`;

@@ -13,7 +13,7 @@ export const ZIP = '\\d{5}(?:-\\d{4})?';
 export const POSTCODE_UK = '[A-Z]{1,2}\\d[A-Z\\d]?[ ]?\\d[ABD-HJLNP-UW-Z]{2}';
 export const POSTCODE_CA = '[ABCEGHJ-NPRSTVXY]\\d[A-Z][ ]?\\d[A-Z]\\d';
 /** Digits with a country's letters before or a region's behind: D-10115, 1012 AB, 114 55, 00-950. */
-const CODE = `(?:(?:[A-Z]{1,2}-)?(?:\\d{4}[ ]?[A-Z]{2}\\b|\\d{3}[ ]\\d{2}|\\d{2}-\\d{3}|\\d{4}-\\d{3}|\\d{5}-\\d{3,4}|\\d{4,6})|${POSTCODE_UK}|${POSTCODE_CA})(?![\\p{L}\\d-])`;
+const CODE = `(?:(?:[A-Z]{1,2}-)?(?:\\d{4}[ ]?[A-Z]{2}\\b|\\d{3}[ ]\\d{2}|\\d{2}-\\d{3}|\\d{4}-\\d{3}|\\d{5}-\\d{3,4}|\\d{4,6})|${POSTCODE_UK}|${POSTCODE_CA})(?![\\p{L}\\d-]|[ .]\\d)`;
 
 const TOWN_WORD = `${CAPITAL_WORD}(?![\\p{L}\\d])`;
 const SMALL =

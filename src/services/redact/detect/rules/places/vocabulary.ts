@@ -98,13 +98,3 @@ export function countryEnd(text: string, from: number): number {
   }
   return end;
 }
-
-/** First words of alternatives, in small letters: where a rule's pattern can begin. */
-export function firstWords(...alternatives: string[]): string[] {
-  const words = alternatives
-    .join('|')
-    .replace(/\(\?:/g, '(')
-    .split(/[|()]/)
-    .map((phrase) => /^\p{L}{1,30}/u.exec(phrase.toLowerCase())?.[0] ?? '');
-  return [...new Set(words.filter((word) => word !== ''))];
-}

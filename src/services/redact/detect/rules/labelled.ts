@@ -1,0 +1,60 @@
+/**
+ * Rules for values without a check of their own: they are known by the label before them
+ * (`Passport no.: C01X00T47`, `patient_id=4711`) or by the heading of their column.
+ */
+import type { Rule } from '../rule.ts';
+import { firstWords } from './first-words.ts';
+
+interface Labelled {
+  type: Rule['type'];
+  title: string;
+  source: string;
+  /** Alternatives of a pattern, in small letters; a space also matches `_`, `-` or nothing. */
+  labels: string;
+  /** The value, as a pattern. */
+  value: string;
+  /** Must a sign or a word such as `number` or `is` stand between? Default: no. */
+  needsLink?: boolean;
+  /** Values are told apart by capitals. */
+  isExact?: boolean;
+  check?: Rule['check'];
+  confidence: number;
+  against?: RegExp;
+}
+
+/** `Number`, `Nr.`, `ID`: with or without a colon, in many languages. */
+const NOUN =
+  '(?:numbers?|nummer|numero|número|numéro|numer|nbr|num|nro|no|nr|n[°º.]|nº|#|ids?|code|identifier|identification|serial|kod|código|číslo|szám|numeris|αριθμός)';
+const LINK = `(?:['’]?s)?(?:[ \\t_-]{0,2}${NOUN}\\.?(?![\\p{L}]))`;
+const SIGN = `(?:[ ]?\\([^()\\n]{1,24}\\))?["']?[ \\t]{0,3}(?:(?:is|was|are|ist|lautet|est|es|è|é|jest|er|är|on|of)(?=[ \\t:])|[:=#–]|=>|->)?[ \\t]{0,3}[:#]?[ \\t]{0,12}\\n?[ \\t"'#]{0,4}`;
+
+/** At least four digits: what distinguishes a number from a word in capitals. */
+export const hasDigits =
+  (least: number) =>
+  (value: string): boolean =>
+    (value.match(/\d/g)?.length ?? 0) >= least;
+
+/** Letters and digits, with signs between; at least one digit. */
+export const REFERENCE = '(?=[A-Z\\d./-]{0,12}\\d)[A-Z\\d](?:[A-Z\\d]|[./-](?=[A-Z\\d])){2,22}';
+
+export function labelled(rule: Labelled): Rule {
+  const { type, title, source, labels, value, needsLink, isExact, check, confidence, against } =
+    rule;
+  const label = labels.replace(/ (?![?:\]])/g, '[ \\t_-]{0,2}');
+  const link = needsLink
+    ? `(?:${LINK}{1,2}${SIGN}|(?=[ \\t]{0,3}[:=#])${SIGN})`
+    : `${LINK}{0,2}${SIGN}`;
+  const anyCase = (source: string) => (isExact ? `(?i:${source})` : source);
+  return {
+    ...{ type, title, source, check, confidence, against },
+    words: firstWords(labels),
+    pattern: new RegExp(
+      `${anyCase(`(?:${label})(?![\\p{L}])${link}`)}(?<value>${value})(?![\\p{L}\\d])`,
+      isExact ? 'uy' : 'iuy',
+    ),
+    cell: {
+      heading: new RegExp(`(?<![\\p{L}])(?:${label})(?:${LINK}){0,2}[ ]{0,2}(?:$|[:(])`, 'iu'),
+      pattern: new RegExp(`^(?:${value})$`, isExact ? 'u' : 'iu'),
+    },
+  };
+}
