@@ -95,6 +95,10 @@ const redact = defineCommand({
       value: 'STYLE',
       meaning: 'Of stand-ins: label (default) or realistic.',
     },
+    strict: {
+      type: 'boolean',
+      meaning: 'PDF: every page from which something goes becomes a picture of itself.',
+    },
     certificate: {
       type: 'string',
       value: 'PATH',
@@ -110,7 +114,8 @@ const redact = defineCommand({
   async run({ positionals: [file = ''], values, out }) {
     const method = oneOf('method', values.method ?? 'redact', METHOD_NAMES);
     const style = oneOf('style', values.style ?? 'label', STYLE_NAMES);
-    const options = { ...(await searchOf(values, out)), method, style };
+    const { strict } = values;
+    const options = { ...(await searchOf(values, out)), method, style, strict };
     const { redactDocument } = await loadRedact();
     const done = await redactDocument(await readDocument(file), basename(file), options);
     const target = values.output ?? join(dirname(file), done.fileName);

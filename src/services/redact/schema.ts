@@ -48,6 +48,11 @@ const REDACTION_FIELDS = {
   style: Type.Optional(
     oneOf(STYLES, { description: 'Stand-ins as `[EMAIL_1]`, or realistic from reserved ranges.' }),
   ),
+  strict: Type.Optional(
+    Type.Boolean({
+      description: 'PDF: every page from which something goes becomes a picture of itself.',
+    }),
+  ),
 };
 
 export const ScanFields = Type.Object(DETECTION_FIELDS, closed);

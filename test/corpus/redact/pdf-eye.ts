@@ -1,7 +1,10 @@
 /** Looks at PDFs for the tests: the text of their pages, and what they look like. */
 import { createHash } from 'node:crypto';
 import { heapOf, PdfiumDocument } from '../../../src/services/redact/formats/pdf/engine.ts';
-import { readPageText } from '../../../src/services/redact/formats/pdf/page-text.ts';
+import {
+  placeCharacters,
+  readPageText,
+} from '../../../src/services/redact/formats/pdf/page-text.ts';
 
 export async function readPdf(bytes: Uint8Array): Promise<string[]> {
   const document = await PdfiumDocument.open(bytes);
@@ -15,13 +18,32 @@ export async function readPdf(bytes: Uint8Array): Promise<string[]> {
   }
 }
 
+/** Where the first character of each occurrence of a word stands, in points. */
+export async function placesOf(
+  bytes: Uint8Array,
+  word: string,
+): Promise<{ x: number; y: number }[]> {
+  const document = await PdfiumDocument.open(bytes);
+  try {
+    const page = readPageText(document, 0);
+    const stretches = [...page.text.matchAll(new RegExp(word, 'g'))].map(({ index }) => ({
+      start: index,
+      end: index + 1,
+    }));
+    const places = placeCharacters(document, 0, page, stretches);
+    return places.flatMap(([place]) => (place ? [place.origin] : []));
+  } finally {
+    document.close();
+  }
+}
+
 export interface Picture {
   width: number;
   height: number;
   pixels: Uint8Array;
   digest: string;
   /** Pixels (points from the upper left) that differ. */
-  differences(other: Picture): { x: number; y: number }[];
+  differences(other: Picture, least?: number): { x: number; y: number }[];
 }
 
 /** A page in grey, `scale` pixels a point. */
@@ -64,10 +86,11 @@ function picture(
   const digest = createHash('sha256').update(pixels).digest('hex');
   return {
     ...{ width, height, pixels, digest },
-    differences(other) {
+    differences(other, least = 1) {
       const found: { x: number; y: number }[] = [];
       for (let i = 0; i < pixels.length; i++) {
-        if (pixels[i] !== other.pixels[i]) found.push({ x: i % width, y: Math.floor(i / width) });
+        const difference = Math.abs((pixels[i] ?? 0) - (other.pixels[i] ?? 0));
+        if (difference >= least) found.push({ x: i % width, y: Math.floor(i / width) });
       }
       return found;
     },
