@@ -150,6 +150,12 @@ export const SETTINGS = {
       'A PostgreSQL of your own (14 or newer). Unset: the embedded one in the data directory.',
     secret: true,
   }),
+  filesDir: setting({
+    name: 'CLOAKROOM_FILES_DIR',
+    kind: path,
+    meaning:
+      'Where documents lie, encrypted: a folder that all nodes share, where there are several. Unset: files in the data directory.',
+  }),
   redisUrl: setting({
     name: 'REDIS_URL',
     kind: url('redis:', 'rediss:'),

@@ -15,7 +15,8 @@ const backup = defineCommand({
   async run({ positionals: [file = ''], out }) {
     const { backup: write } = await import('../kernel/backup/backup.ts');
     await withKernel(async ({ config, database, clock }) => {
-      const deps = { dataDir: config.dataDir, database, clock, progress: out.progress };
+      const { dataDir, filesDir } = config;
+      const deps = { dataDir, filesDir, database, clock, progress: out.progress };
       const { rows, files, sizeBytes } = await write(file, deps);
       const said = `Wrote ${file}: ${rows} rows, ${files} files, ${sizeBytes} bytes.`;
       out.result(said, { path: file, rows, files, sizeBytes });
@@ -37,9 +38,10 @@ const restore = defineCommand({
   ],
   async run({ positionals: [file = ''], values, out }) {
     const { restore: fill, verifyBackup } = await import('../kernel/backup/restore.ts');
-    const { dataDir, databaseUrl, installationKey } = loadConfig();
+    const { dataDir, filesDir, databaseUrl, installationKey } = loadConfig();
     const deps = {
-      ...{ dataDir, databaseUrl, installationKey, clock: systemClock, log: createLog('warn') },
+      ...{ dataDir, filesDir, databaseUrl, installationKey },
+      ...{ clock: systemClock, log: createLog('warn') },
       progress: out.progress,
     };
     if (values.verify) {

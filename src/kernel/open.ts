@@ -48,7 +48,8 @@ export async function openKernel(config: Config, options: KernelOptions = {}): P
   const ledger = createLedger({ clock });
   const idempotency = createIdempotency({ database, keyring, clock, log });
   const jobs = createJobs({ database, log, clock });
-  const files = createFiles({ dir: join(dataDir, 'files'), keyring, database, clock });
+  const filesDir = config.filesDir ?? join(dataDir, 'files');
+  const files = createFiles({ dir: filesDir, keyring, database, clock });
   const webhooks = createWebhooks({
     database,
     keyring,

@@ -109,6 +109,16 @@ describe('a restore into a database of your own', () => {
     }
   });
 
+  test('puts files where all nodes share them', async () => {
+    const [target, filesDir] = [join(dir, 'node'), join(dir, 'shared')];
+    await restore(archive, { ...deps(), dataDir: target, filesDir });
+    expect(await readdir(join(filesDir, fileId.slice(-2)))).toEqual([fileId]);
+    expect(await readdir(target)).not.toContain('files');
+    const again = { ...deps(), dataDir: join(dir, 'other'), filesDir };
+    await expect(restore(archive, again)).rejects.toThrow(/CLOAKROOM_FILES_DIR/);
+    await Promise.all([target, filesDir].map((path) => rm(path, { recursive: true })));
+  });
+
   test('makes nothing in one that is not empty', async () => {
     const { url, drop } = await testDatabase({ isEmpty: true });
     const client = new pg.Client({ connectionString: url });

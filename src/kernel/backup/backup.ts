@@ -36,6 +36,8 @@ export interface Manifest {
 
 export interface BackupDeps {
   dataDir: string;
+  /** Where files lie, where it is not `files` in the data directory. */
+  filesDir?: string;
   database: Database;
   clock: Clock;
   progress: (text: string) => void;
@@ -139,13 +141,13 @@ async function* copyDatabase(
 async function* copyFiles(
   tx: Db,
   manifest: Manifest,
-  { dataDir, clock, progress }: BackupDeps,
+  { dataDir, filesDir = join(dataDir, 'files'), clock, progress }: BackupDeps,
 ): AsyncGenerator<Buffer> {
   const kept = await store.keptFiles(tx, clock.now());
   for (const [index, { id }] of kept.entries()) {
     progress(`Copying file ${index + 1} of ${kept.length} …`);
-    const path = `files/${id.slice(-2)}/${id}`;
-    yield* copyFile(join(dataDir, path), path, manifest);
+    const path = join(id.slice(-2), id);
+    yield* copyFile(join(filesDir, path), join('files', path), manifest);
   }
 }
 

@@ -24,6 +24,8 @@ import { readTar, type TarEntry } from './tar.ts';
 
 export interface RestoreDeps {
   dataDir: string;
+  /** Where files shall lie, where it is not `files` in the data directory. */
+  filesDir?: string;
   databaseUrl?: string;
   installationKey?: string;
   log: Logger;
@@ -45,12 +47,8 @@ export interface Proof extends Restored {
 
 /** Fills an installation that has nothing yet. Throws, and changes nothing, where it has. */
 export async function restore(archive: string, deps: RestoreDeps): Promise<Restored> {
-  const here = await readdir(deps.dataDir).catch(() => []);
-  if (here.length > 0) {
-    throw new Error(
-      `${deps.dataDir} is not empty. Restore into an empty folder: set CLOAKROOM_DATA_DIR.`,
-    );
-  }
+  await refuseFull(deps.dataDir, 'CLOAKROOM_DATA_DIR');
+  if (deps.filesDir) await refuseFull(deps.filesDir, 'CLOAKROOM_FILES_DIR');
   const manifest = await check(archive, deps.progress);
   try {
     const database = await open(deps);
@@ -60,12 +58,20 @@ export async function restore(archive: string, deps: RestoreDeps): Promise<Resto
       await database.close();
     }
   } catch (error) {
-    // The folder was empty: what is in it now is half a restore.
-    for (const name of await readdir(deps.dataDir)) {
-      await rm(join(deps.dataDir, name), { recursive: true, force: true });
+    // The folders were empty: what is in them now is half a restore.
+    for (const dir of [deps.dataDir, ...(deps.filesDir ? [deps.filesDir] : [])]) {
+      for (const name of await readdir(dir).catch(() => [])) {
+        await rm(join(dir, name), { recursive: true, force: true });
+      }
     }
     throw error;
   }
+}
+
+async function refuseFull(dir: string, setting: string): Promise<void> {
+  const here = await readdir(dir).catch(() => []);
+  if (here.length === 0) return;
+  throw new Error(`${dir} is not empty. Restore into an empty folder: set ${setting}.`);
 }
 
 /** Restores into a scratch installation and examines it: rows, audit chains, every file. */
@@ -73,7 +79,7 @@ export async function verifyBackup(archive: string, deps: RestoreDeps): Promise<
   const manifest = await check(archive, deps.progress);
   const dataDir = await mkdtemp(join(tmpdir(), 'cloakroom-restore-'));
   try {
-    const scratch = { ...deps, dataDir, databaseUrl: undefined };
+    const scratch = { ...deps, dataDir, filesDir: undefined, databaseUrl: undefined };
     const database = await open(scratch);
     try {
       const restored = await fill(archive, manifest, database, scratch);
@@ -148,7 +154,7 @@ async function fill(
       deps.progress(`Restoring ${path} …`);
       if (path === MANIFEST) continue;
       if (!path.startsWith('database/')) {
-        await writeFile(deps.dataDir, path, content);
+        await writeFile(deps, path, content);
         if (path.startsWith('files/')) files++;
         continue;
       }
@@ -181,15 +187,16 @@ async function compareCounts(tx: Db, { tables }: Manifest): Promise<void> {
   }
 }
 
-/** Writes a file below the data directory, and nowhere else. */
+/** Writes a file below the data directory or the files' own, and nowhere else. */
 async function writeFile(
-  dataDir: string,
+  { dataDir, filesDir }: RestoreDeps,
   path: string,
   content: AsyncIterable<Buffer>,
 ): Promise<void> {
   const isInside = PARTS.includes(path.split('/')[0] ?? '') && normalize(path) === path;
   if (!isInside) throw new Error(`the archive holds ${path}, which is no part of an installation`);
-  const target = join(dataDir, path);
+  const isMoved = filesDir !== undefined && path.startsWith('files/');
+  const target = isMoved ? join(filesDir, path.slice('files/'.length)) : join(dataDir, path);
   await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   await pipeline(content, createWriteStream(target, { flags: 'wx', mode: 0o600, flush: true }));
 }

@@ -235,7 +235,7 @@ test('damage on disk is told while reading, and to the log in which file', async
     internal: expect.stringContaining(file.id),
   });
   await rm(pathOf(file.id));
-  await expect(files.bytes(file.id, ORG)).rejects.toMatchObject({ code: 'internal' });
+  await expect(files.bytes(file.id, ORG)).rejects.toMatchObject({ code: 'unavailable' });
 });
 
 test('a full disk is said clearly and costs nothing that was stored', async () => {

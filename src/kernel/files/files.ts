@@ -149,10 +149,16 @@ async function* readSealed(path: string, master: Buffer, id: string): AsyncGener
       await file.close();
     }
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    if (!missing && !(cause instanceof DamagedFile)) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+      // A row without its bytes: they lie on another node's disk, or a share is not mounted.
+      throw new Fault('unavailable', 'The stored file cannot be reached at present.', {
+        internal: `file ${id} is not in CLOAKROOM_FILES_DIR, which all nodes must share`,
+        cause,
+      });
+    }
+    if (!(cause instanceof DamagedFile)) throw cause;
     throw new Fault('internal', 'The stored file is damaged.', {
-      internal: `file ${id}: ${missing ? 'its bytes are missing' : (cause as Error).message}`,
+      internal: `file ${id}: ${cause.message}`,
       cause,
     });
   }
