@@ -22,15 +22,17 @@ test('all mistakes are reported at once, each with its mend', () => {
       CLOAKROOM_WEBHOOK_ALLOW_PRIVATE: 'yes',
       CLOAKROOM_SMTP_URL: 'http://relay',
       CLOAKROOM_PROT: '1',
+      CLOAKROOM_SMTP_TLS_CERT: '/etc/mail.pem',
     });
   expect(mistakes).toThrow(ConfigError);
   try {
     mistakes();
   } catch (error) {
     const { mistakes: found } = error as ConfigError;
-    expect(found).toHaveLength(6);
+    expect(found).toHaveLength(7);
     expect(found.join('\n')).toMatch(/PORT: write a whole number from 0 to 65535/);
     expect(found.join('\n')).toMatch(/CLOAKROOM_PROT: no such setting/);
+    expect(found.join('\n')).toMatch(/CLOAKROOM_SMTP_TLS_KEY: set both or neither/);
     expect(found.join('\n')).toMatch(/smtp:\/\/ or smtps:\/\//);
   }
 });

@@ -290,6 +290,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       mistakes.push(`${name}: ${(error as Error).message}`);
     }
   }
+  const { smtpTlsCert, smtpTlsKey } = config;
+  if ((smtpTlsCert === undefined) !== (smtpTlsKey === undefined)) {
+    mistakes.push('CLOAKROOM_SMTP_TLS_CERT, CLOAKROOM_SMTP_TLS_KEY: set both or neither');
+  }
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return config as Config;
 }
