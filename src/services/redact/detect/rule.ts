@@ -2,7 +2,7 @@
  * A rule finds one type of data: a form, then a check of what the form cannot say (check digits,
  * ranges), then the words around. A rule without a check digit stands or falls with them.
  *
- * Rules are many, so most say where they may begin (`words`, `atDigit`, `number`): such places are
+ * Rules are many, so most say where they may begin (`words`, `atDigits`, `number`): such places are
  * found in one walk for all rules together. Patterns are bounded everywhere ({1,64}, never +) and
  * alternatives begin differently, so that no text makes them slow: `patterns.test.ts` tries.
  */
@@ -22,14 +22,14 @@ export interface Rule {
   /** Where the form or the check digit is defined. */
   source: string;
   /**
-   * Flag `g`: looked for everywhere. Flag `y`: tried only where `words` or `atDigit` say.
+   * Flag `g`: looked for everywhere. Flag `y`: tried only where `words` or `atDigits` say.
    * The group `value`, where there is one, is what is removed.
    */
   pattern?: RegExp;
   /** First words (small letters) behind which the pattern can hold. */
   words?: readonly string[];
-  /** The pattern begins with a digit that follows none. */
-  atDigit?: boolean;
+  /** The pattern begins with digits that follow none: as many as this, at least and at most. */
+  atDigits?: readonly [least: number, most: number];
   /** For what a pattern would be slow or wrong at. */
   find?(text: string): Iterable<Match>;
   /**

@@ -87,7 +87,7 @@ export const CARDS: readonly Rule[] = [
     title: 'Expiry date of a card behind its label',
     source: 'PCI DSS v4.0.1, table 3',
     labels:
-      "exp\\.?|expiry|expires|expiration|exp date|expiry date|expiration date|valid (?:thru|through|until|to)|good thru|g[üu]ltig bis|ablaufdatum|date d[’']expiration|expire|vencimiento|caduca|caducidad|validade|scadenza|vervaldatum|geldig tot",
+      "exp\\.?|expiry|expires|expiration|exp\\.? date|expiry date|expiration date|valid (?:thru|through|until|to)|good thru|g[üu]ltig bis|ablaufdatum|date d[’']expiration|expire|vencimiento|caduca|caducidad|validade|scadenza|vervaldatum|geldig tot",
     value: `(?:${MONTH}[ \\t]?[/.-][ \\t]?(?:20)?\\d{2}|20\\d{2}[/-](?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])\\d{2}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\\.?[ /-](?:20)?\\d{2})(?![/.-]\\d)`,
     confidence: 0.9,
   }),
@@ -95,7 +95,7 @@ export const CARDS: readonly Rule[] = [
     type: 'card_expiry',
     title: 'Month and year beside a word that says card',
     source: 'PCI DSS v4.0.1, table 3',
-    atDigit: true,
+    atDigits: [2, 2],
     pattern: /(?<![\w/.-])(?:0[1-9]|1[0-2])[/-](?:20)?[2-4]\d(?![\w/.-])/y,
     confidence: 0.1,
     context:

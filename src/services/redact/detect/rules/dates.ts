@@ -74,11 +74,11 @@ const dayAndYear = (text: string, match: Match): Match | null =>
 
 const datePatterns: readonly Pick<
   Rule,
-  'title' | 'pattern' | 'words' | 'atDigit' | 'check' | 'reach' | 'confidence'
+  'title' | 'pattern' | 'words' | 'atDigits' | 'check' | 'reach' | 'confidence'
 >[] = [
   {
     title: 'in figures, with a time or without',
-    atDigit: true,
+    atDigits: [1, 4],
     pattern: new RegExp(`(?<![\\p{L}\\d./:-]|[€$£]\\s?)${NUMERIC}${TIME}${END}`, 'uy'),
     check: isDate,
     reach: dayAndYear,
@@ -86,7 +86,7 @@ const datePatterns: readonly Pick<
   },
   {
     title: 'day first, with the name of its month in twenty languages',
-    atDigit: true,
+    atDigits: [1, 4],
     pattern: new RegExp(
       `(?<![\\p{L}\\d./:-])(?:${WORDED}|${YEAR_FIRST})${TIME}(?![\\p{L}\\d])`,
       'uy',
@@ -124,7 +124,7 @@ export const DATES: readonly Rule[] = [
     type: 'date',
     title: 'Quoted time stamp of a machine (ISO 8601 basic, Unix with a word)',
     source: 'ISO 8601',
-    atDigit: true,
+    atDigits: [8, 8],
     pattern: /(?<![\w.-])(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T\d{4,6}Z?(?!\w)/y,
     confidence: 0.8,
   },
@@ -164,7 +164,7 @@ export const DATES: readonly Rule[] = [
     type: 'age',
     title: 'Age over 89 before words that say so',
     source: '45 CFR 164.514(b)(2)(i)(C)',
-    atDigit: true,
+    atDigits: [2, 3],
     pattern:
       /(?<![\d.,-])(?:9\d|1[0-2]\d)(?=[ -]?(?:years?|yrs?\.?)[ -]?(?:old|of age)(?!\p{L})|[ -]?(?:yo|y\/o|y\.o\.)(?![\p{L}])|[ ](?:jahre alt|ans\b|años|anni|anos de idade|jaar oud|år gammal)|[ -]jährig|-year-old)/iuy,
     confidence: 0.9,

@@ -108,7 +108,7 @@ export const GOVERNMENT: readonly Rule[] = [
     type: 'ssn',
     title: 'US Social Security Number or ITIN, written in groups',
     source: 'SSA POMS RM 10201.035; IRS publication 1915',
-    atDigit: true,
+    atDigits: [3, 3],
     pattern: /(?<![\d\w]|\d[-.])\d{3}([- .\u2011\u2013\u00a0])\d{2}\1\d{4}(?![\w]|[-.]\d)/y,
     check: (value) => isSsn(digitsOf(value)) && (/[-\u2011\u2013]/.test(value) ? 0.85 : 0.5),
     confidence: 0.85,
@@ -131,7 +131,7 @@ export const GOVERNMENT: readonly Rule[] = [
     source: 'ICAO Doc 9303-4: up to nine letters and digits',
     labels:
       'passports?|travel document|reisepass|reisepaß|pass(?= ?n)|passeport|pasaporte|passaporto|paspoort|passaporte|paszport|paszportu|útlev[ée]l|pașaport|passi|vegabr[ée]f|διαβατήριο|διαβατηρίου|паспорт|pasport|cestovní pas',
-    value: '(?=[A-Z0-9]{0,8}\\d{3})[A-Z0-9]{2}[ ]?[A-Z0-9]{4,7}',
+    value: '(?=[A-Z0-9]{0,8}\\d)[A-Z0-9]{2}[ ]?[A-Z0-9]{4,7}',
     check: hasDigits(5),
     confidence: 0.85,
   }),

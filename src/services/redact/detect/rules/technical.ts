@@ -82,7 +82,7 @@ export const TECHNICAL: readonly Rule[] = [
       'giu',
     ),
     check: (value) =>
-      /^[a-z0-9-]{2,}(?:\\.[a-z0-9-]{2,}){1,4}/.test(value)
+      /^[a-z0-9-]{2,}(?:\.[a-z0-9-]{2,}){1,4}/.test(value)
         ? value.includes('/')
           ? 0.6
           : 0.5
@@ -151,6 +151,10 @@ export const TECHNICAL: readonly Rule[] = [
     title: 'Handle beside the name of a social network or a word that says so',
     source: 'published forms of the networks',
     pattern: /(?<![\w@.!#$%&*+/=?^`{|}~-])@[A-Za-z][A-Za-z0-9_.]{1,29}(?<!\.)(?![\w@])/g,
+    check: (value) =>
+      !/^@(?:media|import|override|param|return|returns|font-face|keyframes|supports|charset|deprecated|test|author|see|todo|here|all|channel|everyone|throws|type|autowired|bean|entity)$/i.test(
+        value,
+      ),
     confidence: 0.3,
     context:
       /(?<!\p{L})(?:twitter|x\.com|instagram|insta|tiktok|telegram|mastodon|github|handle|follow|username|user|account|dm|tweet(?:ed)?|posted|profile|threads|bluesky)(?!\p{L})/iu,

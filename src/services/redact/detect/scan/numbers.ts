@@ -3,24 +3,20 @@
  * group, without what stands between them, and looked up by their length. What a number may have
  * between its groups is part of its form: `1 23 456` is no way to write `999-999`.
  */
-import type { Rule } from '../rule.ts';
+import type { Match, Rule } from '../rule.ts';
+import type { Emit } from './places.ts';
 
 /** A form, compiled. */
 interface Form {
   rule: Rule;
   compact: RegExp;
+  /** Nothing but digits: the pattern need not be asked. */
+  isDigits: boolean;
   /** Bit n is set where something may stand behind the n-th character. */
   gaps: number;
 }
 
 export type NumberIndex = readonly (readonly Form[])[];
-
-export interface NumberMatch {
-  rule: Rule;
-  start: number;
-  end: number;
-  confidence?: number;
-}
 
 /** No form is longer: gaps are kept in the bits of one number. */
 const LONGEST = 26;
@@ -48,7 +44,8 @@ function compile(rule: Rule, shape: string): Form {
     source += FORMS[character] ?? character;
     length++;
   }
-  return { rule, compact: new RegExp(`^${source}$`), gaps };
+  const isDigits = /^[9 \-./]{1,60}$/.test(shape);
+  return { rule, compact: new RegExp(`^${source}$`), isDigits, gaps };
 }
 
 const FORMS: Readonly<Record<string, string>> = { '9': '\\d', '@': '[A-Z]', '*': '[A-Z\\d]' };
@@ -60,12 +57,13 @@ interface Token {
   digits: number;
 }
 
-/** Everything that has the form of a number in the index and passes its check. */
-export function* numbersIn(
+/** Tells of everything that has the form of a number in the index and passes its check. */
+export function numbersIn(
   text: string,
   index: NumberIndex,
-  language?: string,
-): Generator<NumberMatch> {
+  language: string | undefined,
+  emit: Emit,
+): void {
   let position = 0;
   for (;;) {
     const digit = nextDigit(text, position);
@@ -73,18 +71,23 @@ export function* numbersIn(
     const run = runAt(text, firstOfRun(text, digit, position));
     position = Math.max(digit + 1, run.end);
     for (let from = 0; from < run.tokens.length; from++) {
-      yield* numbersFrom(text, run.tokens, from, index, language);
+      numbersFrom(text, run.tokens, from, { index, language, emit });
     }
   }
 }
 
-function* numbersFrom(
+interface Search {
+  index: NumberIndex;
+  language: string | undefined;
+  emit: Emit;
+}
+
+function numbersFrom(
   text: string,
   tokens: readonly Token[],
   from: number,
-  index: NumberIndex,
-  language: string | undefined,
-): Generator<NumberMatch> {
+  { index, language, emit }: Search,
+): void {
   const first = tokens[from];
   if (!first || goesOnBefore(text, first)) return;
   let [compact, gaps, digits] = ['', 0, 0];
@@ -94,13 +97,18 @@ function* numbersFrom(
     compact += token.text;
     digits += token.digits;
     if (compact.length > LONGEST) return;
-    if (digits < FEWEST_DIGITS || goesOnBehind(text, token.end)) continue;
-    for (const form of index[compact.length] ?? []) {
-      if ((gaps & ~form.gaps) !== 0 || !form.compact.test(compact)) continue;
+    const forms = index[compact.length];
+    if (!forms || forms.length === 0 || digits < FEWEST_DIGITS) continue;
+    if (goesOnBehind(text, token.end)) continue;
+    const isDigits = digits === compact.length;
+    for (const form of forms) {
+      if ((gaps & ~form.gaps) !== 0 || (form.isDigits && !isDigits)) continue;
+      if (!form.isDigits && !form.compact.test(compact)) continue;
       const verdict = form.rule.check?.(compact, language) ?? true;
       if (verdict === false) continue;
-      const confidence = typeof verdict === 'number' ? verdict : undefined;
-      yield { rule: form.rule, start: first.start, end: token.end, confidence };
+      const match: Match = { start: first.start, end: token.end };
+      if (typeof verdict === 'number') match.confidence = verdict;
+      emit(form.rule, match);
     }
   }
 }

@@ -9,15 +9,23 @@ export interface PlaceIndex {
   byWord: ReadonlyMap<string, readonly Rule[]>;
   /** Bit n of entry c is set where a word begins with c and has n characters. */
   lengths: ReadonlyMap<number, number>;
-  atDigit: readonly Rule[];
+  /** By the number of digits in a row that a rule can begin with. */
+  byDigits: readonly (readonly Rule[])[];
 }
 
+/** Who is told of a match. */
+export type Emit = (rule: Rule, match: Match) => void;
+
 const LONGEST_WORD = 30;
+const MOST_DIGITS = 20;
 
 export function indexPlaces(rules: readonly Rule[]): PlaceIndex {
   const byWord = new Map<string, Rule[]>();
   const lengths = new Map<number, number>();
+  const byDigits: Rule[][] = Array.from({ length: MOST_DIGITS + 1 }, () => []);
   for (const rule of rules) {
+    const [least, most] = rule.atDigits ?? [1, 0];
+    for (let count = least; count <= most; count++) byDigits[count]?.push(rule);
     for (const word of rule.words ?? []) {
       const same = byWord.get(word) ?? [];
       if (!same.includes(rule)) byWord.set(word, [...same, rule]);
@@ -27,19 +35,15 @@ export function indexPlaces(rules: readonly Rule[]): PlaceIndex {
       }
     }
   }
-  return { byWord, lengths, atDigit: rules.filter(({ atDigit }) => atDigit) };
+  return { byWord, lengths, byDigits };
 }
 
-export interface PlacedMatch {
-  rule: Rule;
-  match: Match;
-}
-
-export function* placesIn(
+export function placesIn(
   text: string,
-  { byWord, lengths, atDigit }: PlaceIndex,
-  language?: string,
-): Generator<PlacedMatch> {
+  { byWord, lengths, byDigits }: PlaceIndex,
+  language: string | undefined,
+  emit: Emit,
+): void {
   const hasWords = byWord.size > 0;
   let at = 0;
   while (at < text.length) {
@@ -48,41 +52,42 @@ export function* placesIn(
       at++;
       continue;
     }
-    if (kind === DIGIT) {
-      for (const rule of atDigit) yield* tried(rule, text, at, language);
-      do at++;
-      while (at < text.length && kindOf(text.charCodeAt(at)) === DIGIT);
-      continue;
-    }
     const start = at;
     let last = kind;
     for (at++; at < text.length; at++) {
       const next = kindOf(text.charCodeAt(at));
-      if (next === OTHER || next === DIGIT || (last === SMALL && next === CAPITAL)) break;
+      if (kind === DIGIT ? next !== DIGIT : next < SMALL) break;
+      if (last === SMALL && next === CAPITAL) break;
       last = next;
     }
-    if (!hasWords || at - start > LONGEST_WORD) continue;
-    const known = lengths.get(text.charCodeAt(start)) ?? 0;
-    if ((known & (1 << (at - start))) === 0) continue;
-    for (const rule of byWord.get(text.slice(start, at).toLowerCase()) ?? []) {
-      yield* tried(rule, text, start, language);
+    const length = at - start;
+    if (kind === DIGIT) {
+      if (length > MOST_DIGITS) continue;
+      for (const rule of byDigits[length] ?? []) tryRule(rule, text, start, language, emit);
+      continue;
     }
+    if (!hasWords || length > LONGEST_WORD) continue;
+    const known = lengths.get(text.charCodeAt(start)) ?? 0;
+    if ((known & (1 << length)) === 0) continue;
+    const rules = byWord.get(text.slice(start, at).toLowerCase());
+    if (rules) for (const rule of rules) tryRule(rule, text, start, language, emit);
   }
 }
 
-function* tried(
+function tryRule(
   rule: Rule,
   text: string,
   at: number,
   language: string | undefined,
-): Generator<PlacedMatch> {
+  emit: Emit,
+): void {
   const { pattern } = rule;
   if (!pattern) return;
   pattern.lastIndex = at;
   const match = pattern.exec(text);
   if (!match) return;
   const found = checked(rule, match, text, language);
-  if (found) yield { rule, match: found };
+  if (found) emit(rule, found);
 }
 
 /** What of a pattern's match is the value, if the rule's check lets it pass. */

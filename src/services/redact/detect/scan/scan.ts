@@ -8,7 +8,7 @@ import type { Candidate } from '../resolver.ts';
 import type { Match, Rule } from '../rule.ts';
 import { cellsIn, withinCell } from './cells.ts';
 import { indexNumbers, type NumberIndex, numbersIn } from './numbers.ts';
-import { checked, indexPlaces, type PlaceIndex, placesIn } from './places.ts';
+import { checked, type Emit, indexPlaces, type PlaceIndex, placesIn } from './places.ts';
 
 /** Characters before and behind a match in which words count. */
 const CONTEXT_BEFORE = 60;
@@ -30,7 +30,7 @@ function compile(rules: readonly Rule[]): Program {
   if (known) return known;
   const program = {
     anywhere: rules.filter(
-      ({ pattern, find, words, atDigit }) => find || (pattern && !words && !atDigit),
+      ({ pattern, find, words, atDigits }) => find || (pattern && !words && !atDigits),
     ),
     places: indexPlaces(rules),
     numbers: indexNumbers(rules),
@@ -55,43 +55,39 @@ export function scan(part: TextPart, rules: readonly Rule[], language?: string):
       ...{ start, end },
     });
   };
-  for (const { rule, match } of findings(part.text, program, language)) add(rule, match);
+  run(part.text, program, language, add);
   if (part.contextAt) {
     for (const { rule, match } of cellsIn(part, program.cells, language)) add(rule, match);
   }
   if (part.isWrapped) {
     for (const join of lineJoins(part.text)) {
-      for (const { rule, match } of findings(join.text, program, language)) {
+      run(join.text, program, language, (rule, match) => {
         if (join.spans(match)) add(rule, { ...match, ...join.place(match) });
-      }
+      });
     }
   }
   return candidates;
 }
 
 /** What rules find in a bare text, before its surroundings are looked at. */
-export function* matches(rules: readonly Rule[], text: string): Generator<Match> {
-  for (const { match } of findings(text, compile(rules), undefined)) yield match;
+export function matches(rules: readonly Rule[], text: string): Match[] {
+  const found: Match[] = [];
+  run(text, compile(rules), undefined, (_, match) => found.push(match));
+  return found;
 }
 
-function* findings(
-  text: string,
-  program: Program,
-  language: string | undefined,
-): Generator<{ rule: Rule; match: Match }> {
+function run(text: string, program: Program, language: string | undefined, emit: Emit): void {
   for (const rule of program.anywhere) {
-    if (rule.find) for (const match of rule.find(text)) yield { rule, match };
+    if (rule.find) for (const match of rule.find(text)) emit(rule, match);
     if (!rule.pattern) continue;
     rule.pattern.lastIndex = 0;
     for (const found of text.matchAll(rule.pattern)) {
       const match = checked(rule, found, text, language);
-      if (match) yield { rule, match };
+      if (match) emit(rule, match);
     }
   }
-  yield* placesIn(text, program.places, language);
-  for (const { rule, start, end, confidence } of numbersIn(text, program.numbers, language)) {
-    yield { rule, match: { start, end, confidence } };
-  }
+  placesIn(text, program.places, language, emit);
+  numbersIn(text, program.numbers, language, emit);
 }
 
 function weigh(
@@ -100,8 +96,9 @@ function weigh(
   part: TextPart,
   language: string | undefined,
 ): number {
-  const before = part.text.slice(Math.max(0, start - CONTEXT_BEFORE), start);
   let base = confidence ?? rule.confidence;
+  if (!rule.against && !rule.context && !rule.languages) return base;
+  const before = part.text.slice(Math.max(0, start - CONTEXT_BEFORE), start);
   if (rule.against?.test(before)) return base / 4;
   if (language && rule.languages?.includes(language)) base = Math.min(0.95, base * AT_HOME);
   const better = rule.withContext ?? 0.95;

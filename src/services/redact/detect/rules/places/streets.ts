@@ -61,7 +61,8 @@ const NAME_BEFORE = new RegExp(
   `(?<![\\p{L}\\d])(?:\\d{1,4}[A-Za-z]?,?[ ])?(?<name>(?:${CAPITAL_WORD}[ ]){0,3}[\\p{L}][\\p{L}.'’-]{1,30}),?[ ](?:(?:nr|no|n°|č)\\.?[ ])?$`,
   'u',
 );
-const HOUSE = /\d{1,4}[ ]?[a-zA-Z]?(?:[-/]\d{1,4}[a-zA-Z]?)?(?![\p{L}\d]|[.,]\d)\.?/uy;
+const HOUSE =
+  /(?<=[\p{L}.º°],?[ ])\d{1,4}[ ]?[a-zA-Z]?(?:[-/]\d{1,4}[a-zA-Z]?)?(?![\p{L}\d]|[.,]\d)\.?/uy;
 const LOOK_BACK = 80;
 
 /** House numbers behind a name that ends as streets' names do. */
@@ -103,7 +104,7 @@ export const STREETS: readonly Rule[] = [
     title:
       'House number and street whose word stands behind its name (Street, Road …), with what follows',
     source: 'USPS Publication 28; Royal Mail; Canada Post; UPU S42',
-    atDigit: true,
+    atDigits: [1, 6],
     pattern: new RegExp(
       `(?<![\\p{L}\\p{N}.,-])(?:\\d{1,4}[ ])?\\d{1,6}[A-Za-z]?(?:-\\d{1,4})?,?[ ](?:[NSEW]\\.?[EW]?\\.?[ ])?${WORD}(?:[ ](?:of[ ](?:the[ ])?)?${WORD}){0,4}?[ ](?:${AS_WRITTEN})(?![\\p{L}])\\.?${DIRECTION}`,
       'uy',
@@ -116,7 +117,7 @@ export const STREETS: readonly Rule[] = [
     title:
       'House number and street whose word stands before its name (rue, via, calle, ul. …), with what follows',
     source: 'NF Z 10-011; Poste Italiane; Correos; CTT; UPU S42',
-    atDigit: true,
+    atDigits: [1, 5],
     pattern: new RegExp(
       `(?<![\\p{L}\\p{N}.,-])${NUMBER}(?:[ ](?:bis|ter|quater))?,?[ ](?:(?i:rue|via|calle|rua|ul\\.|ulica|avenida|avda\\.|carrer|c/)[ ]?(?:${SMALL})?[\\p{L}.'’-]{2,25}|(?i:${BEFORE})[ ](?:${SMALL})?${CAPITAL_WORD})(?:[ ](?:${SMALL})?${CAPITAL_WORD}){0,4}(?:[ ]\\d{1,4}\\b)?`,
       'uy',
@@ -153,7 +154,7 @@ export const STREETS: readonly Rule[] = [
     title:
       'House number behind a name that ends as streets’ names do (-straße, -gatan, -straat, utca …)',
     source: 'DIN 5008; NEN 5825; PostNord; UPU S42',
-    atDigit: true,
+    atDigits: [1, 4],
     pattern: HOUSE,
     reach: behindName,
     confidence: 0.8,
