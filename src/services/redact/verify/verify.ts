@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { detect, type Search } from '../detect/detect.ts';
 import type { Edit, Finding, Format, OpenDocument } from '../document.ts';
+import { changedParts } from './changed.ts';
 import { findLeftovers } from './search.ts';
 
 export interface Verdict {
@@ -33,7 +34,7 @@ export async function verify(written: Written): Promise<Verdict> {
   const after = await format.reread(output);
   try {
     const known = standIns.map((standIn) => standIn.toLowerCase());
-    const missed = detect(after.parts, search).filter(
+    const missed = detect(changedParts(before.parts, after.parts), search).filter(
       ({ text }) => !known.some((standIn) => standIn.includes(text.toLowerCase())),
     );
     const left = findLeftovers(values, after.texts, after.streams);

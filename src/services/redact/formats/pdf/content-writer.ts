@@ -5,11 +5,12 @@
  */
 import { type PDFDict, type PDFDocument, PDFName, type PDFPage } from '@cantoo/pdf-lib';
 import { allNodes, contentOf, interpretPage, resourcesOf } from './content/interpret.ts';
-import { type Gap, layOut, type Target } from './content/layout.ts';
+import { type Gap, layOut, linesAsked, type Target } from './content/layout.ts';
 import { type MakeForm, rewriteNode } from './content/rewrite.ts';
 import type { PdfiumDocument } from './engine.ts';
 import { type PageEdit, type PageText, type Placement, placeCharacters } from './page-text.ts';
 import { burnAt } from './structure/annotations.ts';
+import { flateStream } from './structure/flate.ts';
 
 /** Writes these pages' edits; gives the numbers of those that it could not do, untouched. */
 export function writeContents(
@@ -18,6 +19,7 @@ export function writeContents(
   pages: readonly PageText[],
   editsOf: (page: number) => readonly PageEdit[],
 ): number[] {
+  const fonts: Fonts = new Map();
   return prepared.getPages().flatMap((page, index) => {
     const [text, edits] = [pages[index], editsOf(index)];
     if (!text || edits.length === 0) return [];
@@ -25,9 +27,9 @@ export function writeContents(
     const targets = edits.flatMap((edit, number) =>
       targetsOf(edit, number, text.text.slice(edit.start, edit.end), places[number] ?? []),
     );
-    if (writePage(prepared, page.node, targets)) return [];
+    if (writePage(prepared, page.node, targets, fonts)) return [];
     // What is not in the content is in the look of an annotation.
-    return burnUnder(prepared, page, targets) && writePage(prepared, page.node, targets)
+    return burnUnder(prepared, page, targets) && writePage(prepared, page.node, targets, fonts)
       ? []
       : [index];
   });
@@ -57,10 +59,17 @@ function targetsOf(
   });
 }
 
-function writePage(document: PDFDocument, page: PDFDict, targets: readonly Target[]): boolean {
+type Fonts = Parameters<typeof interpretPage>[3];
+
+function writePage(
+  document: PDFDocument,
+  page: PDFDict,
+  targets: readonly Target[],
+  fonts: Fonts,
+): boolean {
   const resources = resourcesOf(page) ?? document.context.obj({});
   const content = contentOf(page);
-  const { root } = interpretPage(content, resources);
+  const { root } = interpretPage(content, resources, linesAsked(targets), fonts);
   const placed = [...allNodes(root)].flatMap((node) =>
     node.glyphs.flatMap((glyph) => {
       const showing = node.showings.get(glyph.operation);
@@ -71,7 +80,7 @@ function writePage(document: PDFDocument, page: PDFDict, targets: readonly Targe
   if (!gaps) return false;
   const { context } = document;
   const makeForm: MakeForm = ({ form }, { bytes, resources: own }) => {
-    const copy = context.flateStream(bytes);
+    const copy = flateStream(context, bytes);
     for (const [key, value] of form?.dict.entries() ?? []) {
       const name = key.decodeText();
       if (!['Filter', 'DecodeParms', 'Length', 'Resources'].includes(name))
@@ -87,7 +96,7 @@ function writePage(document: PDFDocument, page: PDFDict, targets: readonly Targe
     rewritten?.bytes ?? content,
     Buffer.from(`\nQ\n${gaps.map(painted).join('\n')}`, 'latin1'),
   ]);
-  page.set(PDFName.of('Contents'), context.obj([context.register(context.flateStream(bytes))]));
+  page.set(PDFName.of('Contents'), context.obj([context.register(flateStream(context, bytes))]));
   page.set(PDFName.of('Resources'), withLabelFont(rewritten?.resources ?? resources, gaps));
   return true;
 }

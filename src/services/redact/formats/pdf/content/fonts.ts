@@ -4,7 +4,6 @@
  * goes to PDFium.
  */
 import {
-  decodePDFRawStream,
   PDFArray,
   PDFDict,
   PDFName,
@@ -12,6 +11,7 @@ import {
   type PDFObject,
   PDFRawStream,
 } from '@cantoo/pdf-lib';
+import { contentsOf } from '../structure/flate.ts';
 import { standardWidths } from './standard-widths.ts';
 
 export interface GlyphCode {
@@ -26,6 +26,15 @@ export interface GlyphCode {
 
 export interface FontMetrics {
   split(bytes: Uint8Array): GlyphCode[];
+  /** The whole of it, where its glyphs are not asked for. */
+  measure(bytes: Uint8Array): Measure;
+}
+
+export interface Measure {
+  glyphs: number;
+  /** In ems. */
+  width: number;
+  wordSpaces: number;
 }
 
 export function readFont(dict: PDFDict): FontMetrics | null {
@@ -47,14 +56,23 @@ function simpleFont(dict: PDFDict, scale: number): FontMetrics | null {
   if (!listed && !standard) return null;
   const widthOf = (code: number) =>
     listed ? (listed[code - first] ?? missing) * scale : (standard?.(code) ?? 0) / 1000;
+  const known = Float64Array.from({ length: 256 }, (_, code) => widthOf(code));
   return {
     split: (bytes) =>
       Array.from(bytes, (code) => ({
         code,
         length: 1,
-        width: widthOf(code),
+        width: known[code] ?? 0,
         isWordSpace: code === 32,
       })),
+    measure(bytes) {
+      let [width, wordSpaces] = [0, 0];
+      for (const code of bytes) {
+        width += known[code] ?? 0;
+        if (code === 32) wordSpaces++;
+      }
+      return { glyphs: bytes.length, width, wordSpaces };
+    },
   };
 }
 
@@ -70,16 +88,23 @@ function compositeFont(dict: PDFDict): FontMetrics | null {
   if (!(descendant instanceof PDFDict) || !codes) return null;
   const widths = readCidWidths(descendant.lookup(PDFName.of('W')));
   const fallback = numberAt(descendant, 'DW') ?? 1000;
+  const split = (bytes: Uint8Array) => {
+    const glyphs: GlyphCode[] = [];
+    for (let i = 0; i < bytes.length; ) {
+      const { code, length, cid } = codes.next(bytes, i);
+      const width = (widths.get(cid) ?? fallback) / 1000;
+      glyphs.push({ code, length, width, isWordSpace: length === 1 && code === 32 });
+      i += length;
+    }
+    return glyphs;
+  };
   return {
-    split(bytes) {
-      const glyphs: GlyphCode[] = [];
-      for (let i = 0; i < bytes.length; ) {
-        const { code, length, cid } = codes.next(bytes, i);
-        const width = (widths.get(cid) ?? fallback) / 1000;
-        glyphs.push({ code, length, width, isWordSpace: length === 1 && code === 32 });
-        i += length;
-      }
-      return glyphs;
+    split,
+    measure(bytes) {
+      const glyphs = split(bytes);
+      const width = glyphs.reduce((sum, glyph) => sum + glyph.width, 0);
+      const wordSpaces = glyphs.filter(({ isWordSpace }) => isWordSpace).length;
+      return { glyphs: glyphs.length, width, wordSpaces };
     },
   };
 }
@@ -100,7 +125,7 @@ function readEncoding(encoding: PDFObject | undefined): Codes | null {
   if (!(encoding instanceof PDFRawStream)) return null;
   if (numberAt(encoding.dict, 'WMode') === 1 || encoding.dict.has(PDFName.of('UseCMap')))
     return null;
-  const source = Buffer.from(decodePDFRawStream(encoding).decode()).toString('latin1');
+  const source = Buffer.from(contentsOf(encoding)).toString('latin1');
   return readCMap(source);
 }
 

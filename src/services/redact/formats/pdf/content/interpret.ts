@@ -2,15 +2,8 @@
  * Walks a page's content as a viewer would and notes where every glyph stands: in which string of
  * which operator of which stream, and where on the page. Forms are entered, each use on its own.
  */
-import {
-  decodePDFRawStream,
-  PDFArray,
-  PDFDict,
-  PDFName,
-  PDFNumber,
-  PDFRawStream,
-  PDFRef,
-} from '@cantoo/pdf-lib';
+import { PDFArray, PDFDict, PDFName, PDFNumber, PDFRawStream, PDFRef } from '@cantoo/pdf-lib';
+import { contentsOf } from '../structure/flate.ts';
 import { type FontMetrics, nameAt, readFont } from './fonts.ts';
 import { type Operation, readOperations, type Token } from './lexer.ts';
 import { IDENTITY, type Matrix, multiply, type Point, transform, turn } from './matrix.ts';
@@ -90,14 +83,24 @@ const START: State = {
   rise: 0,
 };
 
-export function interpretPage(bytes: Uint8Array, resources: PDFDict): Interpreted {
-  const run = { fonts: new Map<PDFDict, FontMetrics | null>(), isWhole: true, glyphs: 0, forms: 0 };
+/** Tells whether the glyphs of a line are asked for; the others are only measured. */
+export type IsAsked = (origin: Point, em: Point, up: Point) => boolean;
+
+export function interpretPage(
+  bytes: Uint8Array,
+  resources: PDFDict,
+  isAsked: IsAsked,
+  /** Shared by the pages of a document. */
+  fonts: Map<PDFDict, FontMetrics | null>,
+): Interpreted {
+  const run = { fonts, isAsked, isWhole: true, glyphs: 0, forms: 0 };
   const root = new Interpreter(run, bytes, resources, START, 0).node;
   return { root, isWhole: run.isWhole };
 }
 
 interface Run {
   fonts: Map<PDFDict, FontMetrics | null>;
+  isAsked: IsAsked;
   isWhole: boolean;
   glyphs: number;
   forms: number;
@@ -276,6 +279,15 @@ class Interpreter {
       if (bytes.length > 0) this.run.isWhole = false;
       return;
     }
+    const start = multiply(this.textMatrix, ctm);
+    const [em, up] = [turn(start, size * scale, 0), turn(start, 0, size)];
+    if (!this.run.isAsked(transform(start, 0, rise), em, up)) {
+      const { glyphs, width, wordSpaces } = font.measure(bytes);
+      this.count(glyphs);
+      const spacing = glyphs * characterSpacing + wordSpaces * wordSpacing;
+      this.moveOn((width * size + spacing) * scale);
+      return;
+    }
     let at = 0;
     for (const { length, width, isWordSpace } of font.split(bytes)) {
       const all = multiply(this.textMatrix, ctm);
@@ -285,14 +297,17 @@ class Interpreter {
         ...{ operation, element, byteStart: at, byteEnd: at + length },
         origin: transform(all, 0, rise),
         advance: turn(all, advanceText, 0),
-        em: turn(all, size * scale, 0),
-        up: turn(all, 0, size),
-        ...{ advanceText, isRemoved: false, shift: 0 },
+        ...{ em, up, advanceText, isRemoved: false, shift: 0 },
       });
       at += length;
-      if (++this.run.glyphs > MOST_GLYPHS) throw new Error('too many glyphs on a page');
+      this.count(1);
       this.moveOn(advanceText);
     }
+  }
+
+  private count(glyphs: number): void {
+    this.run.glyphs += glyphs;
+    if (this.run.glyphs > MOST_GLYPHS) throw new Error('too many glyphs on a page');
   }
 
   private moveOn(x: number): void {
@@ -309,7 +324,7 @@ class Interpreter {
     const own = form.dict.lookup(PDFName.of('Resources'));
     const resources = own instanceof PDFDict ? own : this.node.resources;
     const ctm = multiply(formMatrix(form.dict), this.state.ctm);
-    const bytes = decodePDFRawStream(form).decode();
+    const bytes = contentsOf(form);
     const { node } = new Interpreter(
       this.run,
       bytes,
@@ -350,7 +365,7 @@ export function contentOf(page: PDFDict): Uint8Array {
       ? Array.from({ length: contents.size() }, (_, i) => contents.lookup(i))
       : [contents];
   const pieces = streams.flatMap((stream) =>
-    stream instanceof PDFRawStream ? [decodePDFRawStream(stream).decode(), Uint8Array.of(10)] : [],
+    stream instanceof PDFRawStream ? [contentsOf(stream), Uint8Array.of(10)] : [],
   );
   return Buffer.concat(pieces);
 }

@@ -4,7 +4,7 @@
  * Positions Break PDF Text Redaction", PETS 2023). So the gap is always the same, and the tail of
  * the line moves up to it, as far as the line is one run of words.
  */
-import type { Glyph, Showing } from './interpret.ts';
+import type { Glyph, IsAsked, Showing } from './interpret.ts';
 import type { Point } from './matrix.ts';
 
 /** A removed stretch of a line: where it is covered, and what may be written there. */
@@ -63,45 +63,105 @@ export function layOut(placed: readonly Placed[], targets: readonly Target[]): G
   return linesOf(placed, found).flatMap(closeGaps);
 }
 
+/** How far above the baseline the middle of a letter is. */
+const MIDDLE_EMS = 0.3;
+/** Points: targets are looked up by the square that they are in. */
+const CELL = 8;
+
 function matchTargets(
   placed: readonly Placed[],
   targets: readonly Target[],
 ): Map<Glyph, Target> | null {
-  const grid = new Map<string, Placed[]>();
-  const cell = (x: number, y: number) => `${Math.floor(x / 8)} ${Math.floor(y / 8)}`;
-  for (const one of placed) {
-    const { x, y } = one.glyph.origin;
-    const key = cell(x, y);
-    const same = grid.get(key);
-    if (same) same.push(one);
-    else grid.set(key, [one]);
-  }
-  const near = function* ({ x, y }: Point) {
-    for (const dx of [-8, 0, 8])
-      for (const dy of [-8, 0, 8]) yield* grid.get(cell(x + dx, y + dy)) ?? [];
-  };
+  const byOrigin = new Squares(targets, ({ origin }) => origin);
+  const byMiddle = new Squares(
+    targets.filter(({ isSpace }) => !isSpace),
+    ({ middle }) => middle,
+  );
   const found = new Map<Glyph, Target>();
-  for (const target of targets) {
-    let isMatched = false;
-    for (const { glyph } of near(target.origin)) {
-      const size = Math.hypot(glyph.em.x, glyph.em.y);
-      const distance = Math.hypot(
-        glyph.origin.x - target.origin.x,
-        glyph.origin.y - target.origin.y,
-      );
-      if (distance > Math.max(0.3, size * 0.04)) continue;
+  const matched = new Set<Target>();
+  for (const { glyph } of placed) {
+    const { origin, advance, em, up } = glyph;
+    const size = Math.hypot(em.x, em.y);
+    byOrigin.near(origin.x, origin.y, Math.max(0.3, size * 0.04), (target) => {
       found.set(glyph, target);
-      isMatched = true;
-    }
-    if (!isMatched && !target.isSpace) return null;
-    if (target.isSpace) continue;
+      matched.add(target);
+    });
+    if (found.has(glyph)) continue;
     // What is painted over it a second time, a hair apart, is not among PDFium's characters.
-    for (const { glyph } of near(target.middle)) {
-      if (!found.has(glyph) && covers(glyph, target.middle)) found.set(glyph, target);
-    }
+    const [x, y] = [
+      origin.x + advance.x / 2 + up.x * MIDDLE_EMS,
+      origin.y + advance.y / 2 + up.y * MIDDLE_EMS,
+    ];
+    const reach = (Math.hypot(advance.x, advance.y) + Math.hypot(up.x, up.y)) / 2;
+    byMiddle.near(x, y, reach, (target) => {
+      if (covers(glyph, target.middle)) found.set(glyph, target);
+    });
   }
+  if (targets.some((target) => !target.isSpace && !matched.has(target))) return null;
   for (const glyph of found.keys()) glyph.isRemoved = true;
   return found;
+}
+
+/** Things by where they are. */
+class Squares<T> {
+  private readonly squares = new Map<number, { at: Point; thing: T }[]>();
+
+  constructor(things: readonly T[], placeOf: (thing: T) => Point) {
+    for (const thing of things) {
+      const at = placeOf(thing);
+      const key = this.key(Math.floor(at.x / CELL), Math.floor(at.y / CELL));
+      const same = this.squares.get(key);
+      if (same) same.push({ at, thing });
+      else this.squares.set(key, [{ at, thing }]);
+    }
+  }
+
+  near(x: number, y: number, reach: number, visit: (thing: T) => void): void {
+    const least = Math.min(reach, CELL * MOST_SQUARES);
+    const [left, right] = [Math.floor((x - least) / CELL), Math.floor((x + least) / CELL)];
+    const [low, high] = [Math.floor((y - least) / CELL), Math.floor((y + least) / CELL)];
+    for (let column = left; column <= right; column++) {
+      for (let row = low; row <= high; row++) {
+        const inSquare = this.squares.get(this.key(column, row));
+        if (!inSquare) continue;
+        for (const { at, thing } of inSquare) {
+          if (Math.hypot(at.x - x, at.y - y) <= reach) visit(thing);
+        }
+      }
+    }
+  }
+
+  private key(column: number, row: number): number {
+    return column * 65_536 + row;
+  }
+}
+
+/** Letters of posters are as large. */
+const MOST_SQUARES = 40;
+
+/** Which lines the targets stand on, or across: the glyphs of others are not asked for. */
+export function linesAsked(targets: readonly Target[]): IsAsked {
+  const known = new Map<string, boolean>();
+  return (origin, em, up) => {
+    const [size, height] = [Math.hypot(em.x, em.y), Math.hypot(up.x, up.y)];
+    if (size === 0 || height === 0) return true;
+    const [ux, uy] = [em.x / size, em.y / size];
+    const offset = origin.y * ux - origin.x * uy;
+    const key = `${ux.toFixed(3)} ${uy.toFixed(3)} ${offset.toFixed(1)} ${height.toFixed(1)}`;
+    let isAsked = known.get(key);
+    if (isAsked === undefined) {
+      // Upwards, which is on the other side where letters are mirrored.
+      const side = up.y * ux - up.x * uy < 0 ? -1 : 1;
+      const above = ({ x, y }: Point) => (y * ux - x * uy - offset) * side;
+      isAsked = targets.some((target) => {
+        const middle = above(target.middle);
+        const isOn = Math.abs(above(target.origin)) < 1 + height * 0.1;
+        return isOn || (middle > -0.3 * height && middle < height);
+      });
+      known.set(key, isAsked);
+    }
+    return isAsked;
+  };
 }
 
 /** True where the point is in the glyph's middle, along the line and upwards. */

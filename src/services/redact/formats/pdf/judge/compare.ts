@@ -12,7 +12,7 @@ import type { Intended, Objection } from './judge.ts';
 /** A letter is some three pixels wide. */
 const DPI = 36;
 /** Pages that are looked at of those whose content was copied; the first, and some further on. */
-const SAMPLE = 8;
+const SAMPLE = 5;
 /** Of 255, the mean of a tile: smoothing differs a little. */
 const TILE = 6;
 const MOST_DIFFERENCE = 40;

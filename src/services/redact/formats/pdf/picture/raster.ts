@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import type { PdfiumDocument } from '../engine.ts';
 import { type Box, type PageText, placeCharacters, union } from '../page-text.ts';
 import { annotationsOf, removeAnnotation } from '../structure/annotations.ts';
+import { flateStream } from '../structure/flate.ts';
 import { drop } from '../structure/library.ts';
 import { fill, type PixelBox, pixelsToPage, type Rendered, renderPage } from './render.ts';
 import { type LayerWord, layerContent, layerFont } from './text-layer.ts';
@@ -69,7 +70,7 @@ export async function rasterisePage(
       },
     }),
   );
-  page.node.set(PDFName.of('Contents'), context.register(context.flateStream(content)));
+  page.node.set(PDFName.of('Contents'), context.register(flateStream(context, content)));
 }
 
 function labelsOf(picture: Rendered, holes: readonly Hole[]): string {

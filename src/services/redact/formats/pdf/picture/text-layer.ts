@@ -4,6 +4,7 @@
  */
 import { type PDFContext, type PDFRef, PDFString } from '@cantoo/pdf-lib';
 import type { Box } from '../page-text.ts';
+import { flateStream } from '../structure/flate.ts';
 
 export interface LayerWord {
   text: string;
@@ -43,7 +44,7 @@ export function layerFont(context: PDFContext, words: readonly LayerWord[]): PDF
     },
     ...{ CIDToGIDMap: 'Identity', FontDescriptor: context.register(descriptor) },
   });
-  const map = context.flateStream(toUnicode([...rows].sort((a, b) => a - b)));
+  const map = flateStream(context, toUnicode([...rows].sort((a, b) => a - b)));
   return context.register(
     context.obj({
       ...{ Type: 'Font', Subtype: 'Type0', BaseFont: 'CloakText', Encoding: 'Identity-H' },

@@ -3,7 +3,6 @@
  * whose appearance shows what is to go becomes part of its page and is treated like it.
  */
 import {
-  decodePDFRawStream,
   PDFArray,
   PDFDict,
   type PDFDocument,
@@ -16,6 +15,7 @@ import {
 } from '@cantoo/pdf-lib';
 import { type Matrix, transform } from '../content/matrix.ts';
 import type { Box } from '../page-text.ts';
+import { contentsOf, flateStream } from './flate.ts';
 import { arrayOf, dictOf, drop, nameOf, numberOf, numbersOf } from './library.ts';
 
 /** They carry files, sounds and worlds that nobody looks into; what they show stays, as a picture. */
@@ -72,7 +72,7 @@ const MARK_BYTES = 400;
 
 function sizeOf(stream: PDFRawStream): number {
   try {
-    return decodePDFRawStream(stream).decode().length;
+    return contentsOf(stream).length;
   } catch {
     return Number.POSITIVE_INFINITY;
   }
@@ -141,7 +141,7 @@ function burn(document: PDFDocument, page: PDFPage, ref: PDFObject, annotation: 
       const name = page.node.newXObject('CloakNote', look.ref);
       const paint = `q ${matrix.map((n) => n.toFixed(4)).join(' ')} cm ${name.toString()} Do Q`;
       const [start, end] = ['q', `\nQ\n${paint}\n`].map((content) =>
-        context.register(context.flateStream(content)),
+        context.register(flateStream(context, content)),
       );
       if (start && end) page.node.wrapContentStreams(start, end);
     }

@@ -1,6 +1,7 @@
 /** Moves the matrices of forms into their content: PDFium would apply them twice when it writes. */
-import { decodePDFRawStream, type PDFContext, PDFName, PDFRawStream } from '@cantoo/pdf-lib';
+import { type PDFContext, PDFName, PDFRawStream } from '@cantoo/pdf-lib';
 import { type Matrix, transform } from '../content/matrix.ts';
+import { contentsOf } from './flate.ts';
 import { loadDocument, nameOf, numbersOf, saveDocument } from './library.ts';
 
 export async function bakeForms(bytes: Uint8Array): Promise<Uint8Array> {
@@ -18,7 +19,7 @@ function bakeMatrix(context: PDFContext, form: PDFRawStream): void {
   const box = numbersOf(form.dict, 'BBox', 4);
   if (!matrix || !box || matrix.join() === '1,0,0,1,0,0') return;
   const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = box;
-  const content = decodePDFRawStream(form).decode();
+  const content = contentsOf(form);
   const head = `q ${matrix.join(' ')} cm ${x1} ${y1} ${x2 - x1} ${y2 - y1} re W n\n`;
   const corners = [x1, x2].flatMap((x) => [y1, y2].map((y) => transform(matrix, x, y)));
   const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];

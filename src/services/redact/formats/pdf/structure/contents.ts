@@ -1,12 +1,7 @@
 /** What the contents of pages say beside what they paint, and which resources they own. */
-import {
-  decodePDFRawStream,
-  PDFDict,
-  type PDFDocument,
-  PDFName,
-  PDFRawStream,
-} from '@cantoo/pdf-lib';
+import { PDFDict, type PDFDocument, PDFName, PDFRawStream } from '@cantoo/pdf-lib';
 import { withoutReplacementTexts } from '../content/properties.ts';
+import { contentsOf, flateStream } from './flate.ts';
 import { nameOf } from './library.ts';
 
 /**
@@ -20,7 +15,7 @@ export function dropReplacementTexts({ context }: PDFDocument): void {
     // Names may be written with escapes.
     if (!content?.includes('BDC') && !content?.includes('DP')) continue;
     if (!/ActualText|Alt|\/E\b|#|Lang/.test(content.toString('latin1'))) continue;
-    const cleaned = context.flateStream(withoutReplacementTexts(content));
+    const cleaned = flateStream(context, withoutReplacementTexts(content));
     for (const [key, value] of object.dict.entries()) {
       if (!['Filter', 'DecodeParms', 'Length'].includes(key.decodeText()))
         cleaned.dict.set(key, value);
@@ -37,7 +32,7 @@ function isContent(dict: PDFDict): boolean {
 
 function contentOfStream(stream: PDFRawStream): Buffer | null {
   try {
-    return Buffer.from(decodePDFRawStream(stream).decode());
+    return Buffer.from(contentsOf(stream));
   } catch {
     return null;
   }
