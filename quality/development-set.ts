@@ -2,7 +2,7 @@
  * The development set: made-up sentences with their personal data marked, in
  * ../shared/data/ner beside the checkout. It measures; nothing is trained on it.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { EntityType } from '../src/services/redact/detect/entities.ts';
 
@@ -51,9 +51,15 @@ interface Row {
 /** Folder of the data, beside the checkout. */
 export const DATA = resolve(import.meta.dirname, '../../shared/data/ner');
 
-/** Spans that are ignored keep the type `IGNORED`: what is found there counts neither way. */
+/**
+ * Spans that are ignored have the type `IGNORED`: what is found there counts neither way.
+ * Throws where the data is not there.
+ */
 export function developmentSet(): LabelledText[] {
   const file = resolve(DATA, 'presidio_generated_large.json');
+  if (!existsSync(file)) {
+    throw new Error(`Nothing can be measured: ${file} is missing. It lies beside the checkout.`);
+  }
   const rows: Row[] = JSON.parse(readFileSync(file, 'utf8'));
   return rows.map(({ full_text: text, spans }) => ({
     text,

@@ -8,6 +8,7 @@ import { invalidField } from '../../../kernel/fault.ts';
 import type { Finding, Options, TextPart } from '../document.ts';
 import { FRAMEWORK_IDS, FRAMEWORKS, type Framework } from '../frameworks/frameworks.ts';
 import { type EntityType, isEntityType } from './entities.ts';
+import { findNames, NAMED } from './names/names.ts';
 import { propagate } from './propagate.ts';
 import { resolve } from './resolver.ts';
 import type { Rule } from './rule.ts';
@@ -17,6 +18,8 @@ import { compileTerms } from './terms.ts';
 
 export interface Search {
   rules: readonly Rule[];
+  /** Types that the tagger of names looks for. */
+  names: ReadonlySet<EntityType>;
   threshold: number;
   language?: string;
 }
@@ -31,6 +34,7 @@ export function planSearch(options: Options): Search {
   const rules = RULES.filter(({ type }) => wanted.has(type));
   return {
     rules: [...rules, ...compileTerms(options.terms ?? [])],
+    names: new Set(NAMED.filter((type) => wanted.has(type))),
     threshold: options.minConfidence ?? framework.threshold,
     language: options.language?.slice(0, 2).toLowerCase(),
   };
@@ -57,9 +61,11 @@ export function detect(parts: readonly TextPart[], search: Search): Finding[] {
 }
 
 function detectInPart(part: TextPart, index: number, search: Search): Finding[] {
-  const candidates = scan(part, search.rules, search.language).filter(
-    ({ confidence }) => confidence >= search.threshold,
-  );
+  const named = search.names.size > 0 ? findNames(part) : [];
+  const candidates = [
+    ...scan(part, search.rules, search.language),
+    ...named.filter(({ type }) => search.names.has(type)),
+  ].filter(({ confidence }) => confidence >= search.threshold);
   return resolve(candidates).map((candidate) => ({
     ...candidate,
     part: index,

@@ -1,0 +1,224 @@
+/** Made-up places, streets, addresses and organisations. */
+import type { Kind } from '../../src/services/redact/detect/names/model/labels.ts';
+import type { Dice } from './examples.ts';
+import { countries, foreignCountries, marks, states, words } from './lists.ts';
+import type { People } from './people.ts';
+
+/** A piece of a text; with a kind, a name. */
+export interface Piece {
+  text: string;
+  kind?: Kind;
+}
+
+const plain = (text: string): Piece => ({ text });
+const VOWELS = 'aeiouaeioay'.split('');
+const STARTS =
+  'b,br,c,ch,cl,d,dr,f,fl,g,gl,gr,h,j,k,kn,l,m,n,p,pl,qu,r,s,sk,sn,sp,st,t,tr,v,w,x,z,,'.split(',');
+const ENDS =
+  'x,n,r,s,l,ra,co,io,ly,fy,via,ware,soft,tech,net,bit,hub,lab,box,base,zon,tek,gen,pay,sys,nova'.split(
+    ',',
+  );
+
+export class Places {
+  private readonly dice: Dice;
+  private readonly people: People;
+  private readonly marks = marks();
+  private readonly cities = words('cities');
+  private readonly regions = words('regions');
+  private readonly companies = words('companies');
+  private readonly business = words('business');
+  private readonly countries = countries();
+  private readonly foreignCountries = foreignCountries();
+  private readonly states = states();
+
+  constructor(dice: Dice, people: People) {
+    this.dice = dice;
+    this.people = people;
+  }
+
+  private mark(list: string): string {
+    return this.dice.pick(this.marks[list] ?? []);
+  }
+
+  city(): string {
+    const { dice } = this;
+    if (dice.chance(0.35)) return dice.pick(this.cities);
+    const { cities, surnames, id } = this.people.culture();
+    if (cities.length > 0 && !dice.chance(0.15)) return dice.pick(cities);
+    if (dice.chance(0.3)) return this.invented(cities.length > 0 ? cities : this.cities);
+    const own = dice.pick(surnames);
+    const ends = id.startsWith('de')
+      ? ['dorf', 'stadt', 'burg', 'heim', 'hausen', 'bach', 'feld']
+      : [
+          'ville',
+          'ton',
+          'burg',
+          'field',
+          ' Falls',
+          ' Springs',
+          ' Beach',
+          'berg',
+          'stad',
+          'by',
+          'sund',
+          'borough',
+        ];
+    const fore = dice.chance(0.2)
+      ? dice.pick([
+          'New ',
+          'Port ',
+          'North ',
+          'Saint-',
+          'St. ',
+          'San ',
+          'Lake ',
+          'Mount ',
+          'Bad ',
+          'West ',
+          'Upper ',
+        ])
+      : '';
+    return fore + own + (fore ? '' : dice.pick(ends));
+  }
+
+  private invented(names: readonly string[]): string {
+    const [a, b] = [this.dice.pick(names), this.dice.pick(names)];
+    const head = /^.{2,5}?[aeiouyáéíóúäöü]/iu.exec(a)?.[0] ?? a;
+    return head + (/[bcdfghjklmnprstvwz].{2,6}$/iu.exec(b.slice(1))?.[0] ?? 'a').toLowerCase();
+  }
+
+  country(): string {
+    const { dice } = this;
+    if (dice.chance(0.2)) return dice.pick(this.regions);
+    return dice.pick(dice.chance(0.15) ? this.foreignCountries : this.countries);
+  }
+
+  state(): string {
+    return this.dice.pick(this.dice.chance(0.2) ? this.regions : this.states);
+  }
+
+  street(): string {
+    const { dice, people } = this;
+    const culture = people.culture();
+    if (culture.streets.length > 0 && dice.chance(0.45)) return dice.pick(culture.streets);
+    const who = dice.chance(0.3)
+      ? `${dice.pick(culture.given)} ${people.surname(culture)}`
+      : people.surname(culture);
+    const name = dice.chance(0.4)
+      ? this.city()
+      : dice.chance(0.25)
+        ? this.invented(this.cities)
+        : who;
+    const roll = dice.below(100);
+    if (roll < 40) return `${name} ${this.mark('streets behind the name')}`;
+    if (roll < 62) return name.replace(/[ -]/g, '') + this.mark('streets grown to the name');
+    if (roll < 84) return `${this.mark('streets before the name')} ${name}`;
+    if (roll < 94) return `${name} ${this.mark('streets behind the name with a space, elsewhere')}`;
+    return name;
+  }
+
+  house(): string {
+    const { dice } = this;
+    const number = String(1 + dice.below(dice.chance(0.2) ? 9999 : 240));
+    return dice.chance(0.1) ? number + dice.pick(['a', 'b', 'A', '/2', '-4']) : number;
+  }
+
+  zip(): string {
+    const { dice } = this;
+    const digits = (count: number) => Array.from({ length: count }, () => dice.below(10)).join('');
+    const letter = () => dice.pick('ABCDEFGHJKLMNPRSTUWXY'.split(''));
+    const forms = [
+      () => digits(5),
+      () => digits(4),
+      () => `${letter()}${letter()}${digits(1)} ${digits(1)}${letter()}${letter()}`,
+    ];
+    forms.push(
+      () => `${digits(3)} ${digits(2)}`,
+      () => `${letter()}${digits(1)}${letter()} ${digits(1)}${letter()}${digits(1)}`,
+      () => `${digits(2)}-${digits(3)}`,
+      () => digits(5),
+    );
+    return dice.pick(forms)();
+  }
+
+  /** A postal address, in one of the orders in use, on one line or several. */
+  address(): Piece[] {
+    const { dice } = this;
+    const glue = dice.pick([', ', ', ', '\n', '\n', ' ', ',\n', '\n ']);
+    const street: Piece = { text: this.street(), kind: 'address' };
+    const city: Piece = { text: this.city(), kind: 'location' };
+    const [house, zip] = [this.house(), this.zip()];
+    const pieces: Piece[] = dice.chance(0.5)
+      ? [plain(`${house} `), street]
+      : [street, plain(` ${house}`)];
+    if (dice.chance(0.08)) pieces.push(plain(` ${this.house()}`));
+    if (dice.chance(0.2)) pieces.push(plain(`${glue}${this.mark('units')}${this.house()}`));
+    if (dice.chance(0.1)) return pieces;
+    pieces.push(plain(glue));
+    const order = dice.below(5);
+    if (order === 0) pieces.push(plain(`${zip} `), city);
+    else if (order === 1) pieces.push(city, plain(`${dice.pick([' ', ', ', glue])}${zip}`));
+    else if (order === 2)
+      pieces.push(
+        city,
+        plain(', '),
+        { text: this.stateCode(), kind: 'location' },
+        plain(` ${zip}`),
+      );
+    else if (order === 3) pieces.push(city);
+    else pieces.push(city, plain(', '), { text: this.state(), kind: 'location' }, plain(` ${zip}`));
+    if (dice.chance(0.4)) pieces.push(plain(glue), { text: this.country(), kind: 'location' });
+    return pieces;
+  }
+
+  private stateCode(): string {
+    return this.dice.pick(
+      'AL AK AZ CA CO CT DE FL GA HI ID IL IA KS KY LA MD MA MI MN MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY ON QC BC NSW VIC'.split(
+        ' ',
+      ),
+    );
+  }
+
+  private brand(): string {
+    const { dice } = this;
+    let word = '';
+    for (let i = 0; i < 1 + dice.below(2); i++) word += dice.pick(STARTS) + dice.pick(VOWELS);
+    word += dice.pick(STARTS.slice(0, 12)).slice(0, 1) + dice.pick(ENDS);
+    word = word.charAt(0).toUpperCase() + word.slice(1);
+    if (dice.chance(0.1)) word = word.toUpperCase();
+    if (dice.chance(0.12)) word += dice.pick(['.com', '.io', '.net', '.org', '24', ' 360']);
+    if (dice.chance(0.12)) word = `${this.noun()}${word}`;
+    return word;
+  }
+
+  private noun(): string {
+    const noun = this.dice.pick(this.business);
+    return noun.charAt(0).toUpperCase() + noun.slice(1);
+  }
+
+  organization(): string {
+    const { dice, people } = this;
+    const [line, form, surname] = [
+      this.mark('lines of business'),
+      this.mark('company forms'),
+      people.surname(),
+    ];
+    const roll = dice.below(100);
+    if (roll < 18) return dice.pick(this.companies);
+    if (roll < 30) return `${surname} ${form}`;
+    if (roll < 36) return `${surname} ${line}`;
+    if (roll < 39) return `${surname}, ${people.surname()} and ${people.surname()}`;
+    if (roll < 47) return `${surname}${dice.pick(['-', ' & ', ' and ', '-'])}${people.surname()}`;
+    if (roll < 53) return `${surname} ${line} ${form}`;
+    if (roll < 66) return this.brand();
+    if (roll < 73) return `${this.brand()} ${dice.chance(0.5) ? form : line}`;
+    if (roll < 77) return `${this.brand()} ${line} ${form}`;
+    if (roll < 83) return `${this.city()} ${line}`;
+    if (roll < 87) return `${this.noun()} ${line} ${form}`;
+    if (roll < 91)
+      return `${this.noun()}${dice.pick(['', ' ', ' & '])}${this.noun()} ${dice.pick([form, line])}`;
+    if (roll < 96)
+      return `${dice.pick(['University of', 'Bank of', 'City of', 'Museum of', 'Ministry of', 'Republic Bank of', 'Friends of', 'Institute of'])} ${dice.chance(0.7) ? this.city() : this.country()}`;
+    return `${this.city()} ${dice.pick(['General Hospital', 'University', 'City Council', 'High School', 'Police Department', 'Airport Authority', 'Chamber of Commerce'])}`;
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * The tagger's findings as candidates: with a confidence that says how often such a finding is
+ * right, cut to the name itself, and streets grown to whole addresses.
+ */
+import type { TextPart } from '../../document.ts';
+import type { EntityType } from '../entities.ts';
+import type { Candidate } from '../resolver.ts';
+import { joinAddresses } from './addresses.ts';
+import { calibrated } from './model/calibration.ts';
+import { KINDS, type Kind } from './model/labels.ts';
+import { shippedModel, shippedTagger } from './shipped.ts';
+import type { Tagged } from './tagger.ts';
+
+/** Types that the tagger knows. */
+export const NAMED: readonly EntityType[] = KINDS;
+
+/** Parts of office files that say how things look: their capitals are fonts and styles. */
+const LOOKS = /^(?:theme|styles|stylesWithEffects|fontTable|numbering|settings)\d* attributes$/i;
+
+/** Names in a part, sure or not, of all kinds. */
+export function findNames({ text, part }: TextPart): Candidate[] {
+  if (part && LOOKS.test(part)) return [];
+  const { calibration } = shippedModel().header;
+  const found = shippedTagger().tag(text);
+  const candidates = found.flatMap((one) => {
+    const type = KINDS[one.kind] as Kind;
+    const confidence = calibrated(calibration[type], one.raw);
+    return trimmed(text, one).map(({ start, end }) => ({ type, start, end, confidence }));
+  });
+  return joinAddresses(text, oneName(text, candidates));
+}
+
+/** Two names of people with nothing but a space between are one. */
+function oneName(text: string, candidates: readonly Candidate[]): Candidate[] {
+  const result: Candidate[] = [];
+  for (const one of candidates) {
+    const last = result.at(-1);
+    const isSame = one.type === 'name' && last?.type === 'name';
+    if (last && isSame && one.start - last.end === 1 && text[last.end] === ' ') {
+      last.end = one.end;
+      last.confidence = Math.max(last.confidence, one.confidence);
+    } else result.push({ ...one });
+  }
+  return result;
+}
+
+/** Marks at the ends are not part of a name, but the dot of an initial or of `Inc.` is. */
+function trimmed(text: string, found: Tagged): Tagged[] {
+  let { start, end } = found;
+  while (start < end && !/[\p{L}\p{N}]/u.test(text[start] ?? '')) start++;
+  while (end > start && !/[\p{L}\p{N}.)]/u.test(text[end - 1] ?? '')) end--;
+  return end > start ? [{ ...found, start, end }] : [];
+}
