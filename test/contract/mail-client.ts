@@ -1,4 +1,5 @@
 /** A client of Mail for the contract tests: one key, JSON in and out, refusals checked by shape. */
+import nodemailer from 'nodemailer';
 import { expect } from 'vitest';
 import type { TestServer } from '../harness/server.ts';
 
@@ -61,4 +62,36 @@ export async function until<T>(find: () => T | undefined | Promise<T | undefined
     await new Promise((done) => setTimeout(done, 50));
   }
   throw new Error('it did not happen within 10 s');
+}
+
+/** A stranger's mail server hands a message to ours: what ours answers, `250` or its refusal. */
+export async function handIn(
+  server: TestServer,
+  to: string,
+  raw: string | Buffer,
+  from = 'stranger@rcpt.example',
+): Promise<string> {
+  const client = nodemailer.createTransport({
+    ...{ host: '127.0.0.1', port: server.smtpPort, secure: false, ignoreTLS: true },
+  });
+  const bytes = typeof raw === 'string' ? raw.replaceAll(/\r?\n/g, '\r\n') : raw;
+  try {
+    await client.sendMail({ envelope: { from, to: [to] }, raw: bytes });
+    return '250';
+  } catch (error) {
+    return (error as { response?: string }).response ?? String(error);
+  } finally {
+    client.close();
+  }
+}
+
+/** The queue has nothing left to do, so what has not happened will not. */
+export function settled(server: TestServer): Promise<boolean> {
+  return until(async () => {
+    const { rows } = await server.kernel.database.pool.query(
+      `SELECT (SELECT count(*) FROM mail.arrivals)
+        + (SELECT count(*) FROM mail.recipients WHERE status = 'queued') AS open`,
+    );
+    return Number(rows[0]?.open) === 0;
+  });
 }

@@ -137,7 +137,7 @@ test('campaign mail is ramped: 10 on the first day, 20 on the second; single mai
   await burst(20);
 });
 
-test('a risky alias sends no campaign mail, but still answers single people', async () => {
+test('a risky alias sends no campaign mail until looked at, but still answers single people', async () => {
   const { id } = await newAlias();
   await server.kernel.database.pool.query(
     `UPDATE mail.aliases SET health_status = 'risky' WHERE id = $1`,
@@ -146,6 +146,9 @@ test('a risky alias sends no campaign mail, but still answers single people', as
   expectError(await send(id, { bulk: true }), 403, /risky/);
   expectError(await send(id, { cc: ['two@rcpt.example'] }), 403, /risky/);
   expect((await send(id)).status).toBe(201);
+  // Whoever switches it on has looked at it.
+  await call('PATCH', `/aliases?id=${id}`, { isActive: true });
+  expect((await send(id, { bulk: true })).status).toBe(201);
 });
 
 test('links are measured where the message asks for it, and nowhere else', async () => {

@@ -98,7 +98,9 @@ export function updateAlias(
     await requireAlias(tx, organizationId, id);
     if (change.campaignId !== undefined)
       await requireCampaign(tx, organizationId, change.campaignId);
-    await store.updateAlias(tx, id, change);
+    // Whoever switches a risky alias on has looked at it.
+    const lookedAt = change.isActive ? kernel.clock.now() : undefined;
+    await store.updateAlias(tx, id, { ...change, lookedAt });
     return toWire(await requireAlias(tx, organizationId, id));
   });
 }

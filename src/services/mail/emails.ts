@@ -166,7 +166,7 @@ export async function queueMessage(
     raw: Buffer;
     messageId: string;
     recipients: readonly string[];
-    answersId?: string;
+    originMac?: Buffer | null;
   },
 ): Promise<void> {
   const now = kernel.clock.now();
@@ -178,7 +178,7 @@ export async function queueMessage(
     raw: vault.seal(message.raw, `${id}:raw`),
     messageIdMac: vault.mac('message-id', message.messageId),
     correspondentMac: vault.mac('address', recipients[0] ?? ''),
-    answersId: message.answersId,
+    originMac: message.originMac,
     createdAt: now,
   });
   await insertRecipients(

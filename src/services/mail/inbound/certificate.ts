@@ -1,9 +1,11 @@
 /**
- * The certificate for STARTTLS where none is configured: self-made at each start, for the name that the
+ * The certificate for STARTTLS: the configured one, else one that is self-made at each start, for the name that the
  * server goes by. Mail servers encrypt opportunistically and ask for no authority (RFC 7435), but a key
  * that others have, such as the one that comes with a library, would protect nobody.
  */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 
 const LIFETIME_YEARS = 10;
 const ECDSA_WITH_SHA256 = Buffer.from('300a06082a8648ce3d040302', 'hex');
@@ -40,6 +42,24 @@ export function makeCertificate(hostName: string, now: Date): { key: string; cer
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
   };
+}
+
+/** The PEM of both files; an Error that names their settings where they are no pair. */
+export async function readCertificate(
+  certPath: string,
+  keyPath: string,
+): Promise<{ key: Buffer; cert: Buffer }> {
+  try {
+    const [cert, key] = await Promise.all([readFile(certPath), readFile(keyPath)]);
+    createSecureContext({ cert, key });
+    return { cert, key };
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new Error(
+      `CLOAKROOM_SMTP_TLS_CERT and CLOAKROOM_SMTP_TLS_KEY cannot be used together: ${why}`,
+      { cause },
+    );
+  }
 }
 
 /** One value of DER (X.690): its tag, its length, its content. */

@@ -12,7 +12,7 @@ import { queueMessage } from '../emails.ts';
 import { type Attachment, compose } from '../outbound/compose.ts';
 import { type AliasRow, findAliasByEmail, findAliasById } from '../store/alias-store.ts';
 import { ensureReverseAlias, findReverseAlias } from '../store/arrival-store.ts';
-import { findLastSentTo } from '../store/message-store.ts';
+import { findLastSentTo, hasOrigin } from '../store/message-store.ts';
 import { headerOf } from './classify.ts';
 import type { Arrival } from './receive.ts';
 import { reverseAddress } from './targets.ts';
@@ -99,6 +99,11 @@ export async function answerCorrespondent(
   if (!alias || alias.deletedAt || !alias.isActive) return;
   const owner = await readOwner(tx, deps, alias);
   if (!owner || email.from?.address?.toLowerCase() !== owner) return;
+  const given = email.messageId?.trim() ?? '';
+  const originMac = given === '' ? null : vault.mac('message-id', given);
+  if (originMac && (await hasOrigin(tx, alias.id, originMac))) return;
+  const { taken } = await kernel.ledger.take(tx, alias.organizationId, 'mail.sends', 1);
+  if (taken === 0) return refuseAnswer(tx, deps, alias, { token, email, owner });
   const now = kernel.clock.now();
   const to = vault.openText(reverse.correspondent, `reverse:${alias.id}`);
   const id = newId('msg_', now);
@@ -118,7 +123,31 @@ export async function answerCorrespondent(
   await queueMessage(tx, deps, {
     ...{ id, organizationId: alias.organizationId, aliasId: alias.id, kind: 'answer' },
     head: { from: alias.email, to, subject: content.subject },
-    ...{ raw, messageId, recipients: [to] },
+    ...{ raw, messageId, originMac, recipients: [to] },
+  });
+}
+
+/** The owner's mail program has its 250 already, so only a letter can say that nothing went out. */
+async function refuseAnswer(
+  tx: Db,
+  deps: MailDeps,
+  alias: AliasRow,
+  { token, email, owner }: { token: string; email: Email; owner: string },
+): Promise<void> {
+  const now = deps.kernel.clock.now();
+  const id = newId('msg_', now);
+  const messageId = `${id}@${domainOf(alias.email)}`;
+  const address = reverseAddress(token, alias.email);
+  const subject = clean(`Not sent: ${email.subject ?? ''}`);
+  const raw = await compose({
+    ...{ from: { address, name: alias.email }, to: [owner], messageId, date: now, subject },
+    text: 'Your answer was not sent: the sends of this month are used up on your plan. Wait for the next month or change the plan, then send it again.',
+    headers: { [LOOP_HEADER]: alias.email, 'Auto-Submitted': 'auto-replied' },
+  });
+  await queueMessage(tx, deps, {
+    ...{ id, organizationId: alias.organizationId, aliasId: alias.id, kind: 'forward' },
+    head: { from: address, to: owner, subject },
+    ...{ raw, messageId, recipients: [owner] },
   });
 }
 

@@ -9,12 +9,13 @@ import type { Db } from '../../../kernel/db/schema.ts';
 import { newId } from '../../../kernel/ids.ts';
 import { jobType } from '../../../kernel/jobs/index.ts';
 import { readAddress } from '../address.ts';
+import { defaultCampaign } from '../campaigns.ts';
 import type { MailDeps } from '../deps.ts';
 import { noteHealth } from '../reputation/reputation.ts';
 import { readReturnPath } from '../reputation/return-path.ts';
 import { suppress } from '../reputation/suppressions.ts';
 import { unsubscribe } from '../reputation/unsubscribe.ts';
-import { type AliasRow, findAliasById } from '../store/alias-store.ts';
+import { type AliasRow, ensureRoleAlias, findAliasById } from '../store/alias-store.ts';
 import { deleteArrival, lockArrival } from '../store/arrival-store.ts';
 import * as deliveries from '../store/delivery-store.ts';
 import * as messages from '../store/message-store.ts';
@@ -81,6 +82,8 @@ async function dispatch(tx: Db, deps: MailDeps, target: Target, arrival: Arrival
       const alias = await findAliasById(tx, target.aliasId);
       return alias && takeMail(tx, deps, alias, arrival);
     }
+    case 'role':
+      return takeMail(tx, deps, await roleAlias(tx, deps, target), arrival);
     case 'reverse':
       return answerCorrespondent(tx, deps, target.token, arrival);
   }
@@ -131,16 +134,29 @@ async function noteReturn(
   await noteHealth(tx, deps, organizationId, aliasId);
 }
 
+async function roleAlias(
+  tx: Db,
+  deps: MailDeps,
+  { organizationId, email }: { organizationId: string; email: string },
+): Promise<AliasRow> {
+  const createdAt = deps.kernel.clock.now();
+  const campaignId = await defaultCampaign(tx, deps, organizationId);
+  const id = newId('clx', createdAt);
+  return ensureRoleAlias(tx, { id, organizationId, campaignId, email, createdAt });
+}
+
 async function takeMail(tx: Db, deps: MailDeps, alias: AliasRow, arrival: Arrival): Promise<void> {
   const { kernel, vault } = deps;
   const { email, arrived, authentication, raw } = arrival;
   if (arrived.kind === 'complaint') {
     // A feedback loop reports to an address that was registered with it; what it reports is our proof.
     const about = readReturnPath(arrived.returnPath, vault);
-    return about?.purpose === 'bounce' ? noteReturn(tx, deps, about.recipient, arrived) : undefined;
+    if (about?.purpose === 'bounce') return noteReturn(tx, deps, about.recipient, arrived);
   }
-  // A bounce to the alias itself carries no proof: what it claims is not believed, and nobody wants it.
-  if (arrived.kind === 'bounce' || arrived.kind === 'delay') return;
+  // A report to the alias itself carries no proof: what it claims is not believed, and nobody wants
+  // it but who minds the domain.
+  const isReport = arrived.kind !== 'mail' && arrived.kind !== 'auto_reply';
+  if (isReport && !alias.isRole) return;
   const at = kernel.clock.now();
   const id = newId('msg_', at);
   const from = readAddress(email.from?.address ?? '') ?? '';

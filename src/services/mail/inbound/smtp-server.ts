@@ -3,14 +3,13 @@
  * mail is refused before it is sent; "250" is said only after the message is in the database. While
  * that is away the answer is 451, and the sender's server keeps the message.
  */
-import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { isDatabaseAway } from '../../../kernel/db/index.ts';
 import { newId } from '../../../kernel/ids.ts';
 import type { MailDeps } from '../deps.ts';
 import { insertArrival } from '../store/arrival-store.ts';
-import { makeCertificate } from './certificate.ts';
+import { makeCertificate, readCertificate } from './certificate.ts';
 import { receiveJob } from './receive.ts';
 import { type Refusal, resolveTarget, type Target } from './targets.ts';
 
@@ -67,7 +66,7 @@ export async function startInbound(deps: MailDeps): Promise<Inbound> {
         const envelope = session.envelope as object;
         const known = targets.get(envelope) ?? [];
         if (known.length >= MAX_RECIPIENTS) return { code: 452, text: '4.5.3 Too many recipients' };
-        const target = await resolveTarget(kernel.database.db, address, deps.vault);
+        const target = await resolveTarget(deps, address);
         if ('code' in target) {
           // Guessing addresses is stopped; whoever has one is not.
           return (await limit(deps, session, 'unknown', UNKNOWN_PER_MINUTE)) ?? target;
@@ -97,8 +96,7 @@ export async function startInbound(deps: MailDeps): Promise<Inbound> {
 async function certificate({ kernel }: MailDeps, name: string) {
   const { smtpTlsCert, smtpTlsKey } = kernel.config;
   if (!smtpTlsCert || !smtpTlsKey) return makeCertificate(name, kernel.clock.now());
-  const [cert, key] = await Promise.all([readFile(smtpTlsCert), readFile(smtpTlsKey)]);
-  return { cert, key };
+  return readCertificate(smtpTlsCert, smtpTlsKey);
 }
 
 type Callback = (error?: Error | null) => void;

@@ -19,14 +19,14 @@ const ORGANIZATION_A_MINUTE = 600;
 /** Fault `rate_limited` past the alias's share, `forbidden` for campaign mail from a risky one. */
 export async function throttle(
   { kernel }: MailDeps,
-  alias: Pick<AliasRow, 'id' | 'organizationId' | 'createdAt' | 'healthStatus'>,
+  alias: Pick<AliasRow, 'id' | 'organizationId' | 'createdAt' | 'healthStatus' | 'lookedAt'>,
   isBulk: boolean,
   recipients: number,
 ): Promise<void> {
-  if (isBulk && alias.healthStatus === 'risky') {
+  if (isBulk && alias.healthStatus === 'risky' && !alias.lookedAt) {
     throw new Fault(
       'forbidden',
-      'This alias is risky: too much of its mail bounced or was complained of. It sends no campaign mail until that has passed.',
+      'This alias is risky: too much of its mail bounced or was complained of. Look into it, then set isActive to true to go on: until then it sends no campaign mail.',
     );
   }
   const nowMs = kernel.clock.now().getTime();

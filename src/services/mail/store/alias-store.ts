@@ -14,6 +14,10 @@ export interface AliasRow {
   campaignName: string;
   createdAt: Date;
   deletedAt: Date | null;
+  /** An address that every domain has, such as postmaster@. On no list, and nobody's to change. */
+  isRole: boolean;
+  /** When somebody said to go on with it, since it turned risky. */
+  lookedAt: Date | null;
 }
 
 export interface AliasStats {
@@ -30,7 +34,8 @@ export interface AliasFilter {
 
 const COLUMNS = sql`a.id, a.organization_id AS "organizationId", a.email, a.is_active AS "isActive",
   a.health_status AS "healthStatus", a.campaign_id AS "campaignId", c.name AS "campaignName",
-  a.created_at AS "createdAt", a.deleted_at AS "deletedAt"`;
+  a.created_at AS "createdAt", a.deleted_at AS "deletedAt", a.is_role AS "isRole",
+  a.looked_at AS "lookedAt"`;
 const FROM = sql`FROM mail.aliases a JOIN mail.campaigns c ON c.id = a.campaign_id`;
 /** What went out and reached a mail server's decision: handed on, refused for good, or come back. */
 const SENT = sql`FROM mail.messages m JOIN mail.recipients r ON r.message_id = m.id
@@ -44,7 +49,7 @@ export async function insertAlias(
   const { numAffectedRows } = await sql`
     INSERT INTO mail.aliases (id, organization_id, campaign_id, email, created_at)
     VALUES (${row.id}, ${row.organizationId}, ${row.campaignId}, ${row.email}, ${row.createdAt})
-    ON CONFLICT (email) DO NOTHING`.execute(tx);
+    ON CONFLICT (email) WHERE NOT is_role DO NOTHING`.execute(tx);
   return numAffectedRows === 1n;
 }
 
@@ -55,6 +60,7 @@ export async function listAliases(
   { limit, offset }: Page,
 ): Promise<{ rows: (AliasRow & AliasStats)[]; total: number }> {
   const where = sql`WHERE a.organization_id = ${organizationId} AND a.deleted_at IS NULL
+    AND NOT a.is_role
     AND (${id ?? null}::text IS NULL OR a.id = ${id ?? null})
     AND (${campaignId ?? null}::text IS NULL OR a.campaign_id = ${campaignId ?? null})
     AND (${isActive ?? null}::boolean IS NULL OR a.is_active = ${isActive ?? null})`;
@@ -79,16 +85,33 @@ export async function findAlias(
   id: string,
 ): Promise<AliasRow | undefined> {
   const { rows } = await sql<AliasRow>`SELECT ${COLUMNS} ${FROM}
-    WHERE a.organization_id = ${organizationId} AND a.id = ${id} AND a.deleted_at IS NULL`.execute(
-    db,
-  );
+    WHERE a.organization_id = ${organizationId} AND a.id = ${id} AND a.deleted_at IS NULL
+      AND NOT a.is_role`.execute(db);
   return rows[0];
+}
+
+/** The organization's role address; made where there is none yet. */
+export async function ensureRoleAlias(
+  tx: Db,
+  row: { id: string; organizationId: string; campaignId: string; email: string; createdAt: Date },
+): Promise<AliasRow> {
+  await sql`
+    INSERT INTO mail.aliases (id, organization_id, campaign_id, email, created_at, is_role)
+    VALUES (${row.id}, ${row.organizationId}, ${row.campaignId}, ${row.email}, ${row.createdAt}, true)
+    ON CONFLICT (organization_id, email) WHERE is_role DO NOTHING`.execute(tx);
+  const { rows } = await sql<AliasRow>`SELECT ${COLUMNS} ${FROM}
+    WHERE a.organization_id = ${row.organizationId} AND a.email = ${row.email} AND a.is_role`.execute(
+    tx,
+  );
+  const [found] = rows;
+  if (!found) throw new Error(`the role address ${row.id} has gone`);
+  return found;
 }
 
 /** Whoever's it is, deleted or not; but on a domain that another has proven since, nobody's. */
 export async function findAliasByEmail(db: Db, email: string): Promise<AliasRow | undefined> {
   const { rows } = await sql<AliasRow>`SELECT ${COLUMNS} ${FROM} WHERE a.email = ${email}
-    AND NOT EXISTS (SELECT FROM mail.domains d WHERE d.name = split_part(a.email, '@', 2)
+    AND NOT a.is_role AND NOT EXISTS (SELECT FROM mail.domains d WHERE d.name = split_part(a.email, '@', 2)
       AND d.verified_at IS NOT NULL AND d.organization_id <> a.organization_id)`.execute(db);
   return rows[0];
 }
@@ -101,9 +124,10 @@ export async function findAliasById(db: Db, id: string): Promise<AliasRow | unde
 export async function updateAlias(
   tx: Db,
   id: string,
-  change: { isActive?: boolean; campaignId?: string },
+  change: { isActive?: boolean; campaignId?: string; lookedAt?: Date },
 ): Promise<void> {
   await sql`UPDATE mail.aliases SET is_active = COALESCE(${change.isActive ?? null}, is_active),
+    looked_at = COALESCE(${change.lookedAt ?? null}, looked_at),
     campaign_id = COALESCE(${change.campaignId ?? null}, campaign_id) WHERE id = ${id}`.execute(tx);
 }
 
@@ -119,7 +143,7 @@ export async function countAliases(tx: Db, organizationId: string): Promise<numb
     tx,
   );
   const { rows } = await sql<{ count: number }>`SELECT count(*) FROM mail.aliases
-    WHERE organization_id = ${organizationId} AND deleted_at IS NULL`.execute(tx);
+    WHERE organization_id = ${organizationId} AND deleted_at IS NULL AND NOT is_role`.execute(tx);
   return rows[0]?.count ?? 0;
 }
 
@@ -138,7 +162,8 @@ export async function readReceived(db: Db, aliasId: string, since: Date): Promis
 
 /** Whether it was another before. */
 export async function setHealth(tx: Db, aliasId: string, status: HealthStatus): Promise<boolean> {
-  const { numAffectedRows } = await sql`UPDATE mail.aliases SET health_status = ${status}
+  const { numAffectedRows } = await sql`UPDATE mail.aliases SET health_status = ${status},
+      looked_at = CASE WHEN ${status} <> 'risky' THEN looked_at END
     WHERE id = ${aliasId} AND health_status <> ${status}`.execute(tx);
   return numAffectedRows === 1n;
 }

@@ -20,7 +20,8 @@ export async function readTotals(db: Db, organizationId: string, since: Date): P
       count(*) FILTER (WHERE health_status = 'healthy') AS healthy,
       count(*) FILTER (WHERE health_status = 'warning') AS warning,
       count(*) FILTER (WHERE health_status = 'risky') AS risky
-    FROM mail.aliases WHERE organization_id = ${organizationId} AND deleted_at IS NULL`.execute(db);
+    FROM mail.aliases
+    WHERE organization_id = ${organizationId} AND deleted_at IS NULL AND NOT is_role`.execute(db);
   const out = await sql<Record<string, number>>`
     SELECT count(*) FILTER (WHERE r.status IN ('sent', 'bounced')) AS sent,
       count(*) FILTER (WHERE r.status = 'bounced') AS bounced,

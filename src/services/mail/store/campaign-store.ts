@@ -16,7 +16,8 @@ export interface Page {
 }
 
 const COLUMNS = sql`c.id, c.name, c.is_default AS "isDefault", c.created_at AS "createdAt",
-  (SELECT count(*) FROM mail.aliases a WHERE a.campaign_id = c.id AND a.deleted_at IS NULL) AS "aliasCount"
+  (SELECT count(*) FROM mail.aliases a
+    WHERE a.campaign_id = c.id AND a.deleted_at IS NULL AND NOT a.is_role) AS "aliasCount"
   FROM mail.campaigns c`;
 
 /** The default campaign's id; made where there is none yet. */

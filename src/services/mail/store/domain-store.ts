@@ -91,7 +91,7 @@ export async function countAliasesOn(
   name: string,
 ): Promise<number> {
   const { rows } = await sql<{ count: number }>`SELECT count(*) FROM mail.aliases
-    WHERE organization_id = ${organizationId} AND deleted_at IS NULL
+    WHERE organization_id = ${organizationId} AND deleted_at IS NULL AND NOT is_role
       AND split_part(email, '@', 2) = ${name}`.execute(db);
   return rows[0]?.count ?? 0;
 }

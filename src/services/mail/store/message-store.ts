@@ -20,6 +20,8 @@ export interface NewMessage {
   messageIdMac: Buffer | null;
   correspondentMac: Buffer | null;
   answersId?: string | null;
+  /** Of the owner's mail that this answer was made from. */
+  originMac?: Buffer | null;
   authentication?: unknown;
   createdAt: Date;
   receivedAt?: Date | null;
@@ -48,12 +50,20 @@ export async function insertMessage(tx: Db, m: NewMessage): Promise<boolean> {
   const authentication = m.authentication ? JSON.stringify(m.authentication) : null;
   const { numAffectedRows } =
     await sql`INSERT INTO mail.messages (id, organization_id, alias_id, direction, kind, status, is_bulk,
-      head, raw, message_id_mac, correspondent_mac, answers_id, authentication, created_at, received_at)
+      head, raw, message_id_mac, correspondent_mac, answers_id, origin_mac, authentication,
+      created_at, received_at)
     VALUES (${m.id}, ${m.organizationId}, ${m.aliasId}, ${m.direction}, ${m.kind}, ${m.status},
       ${m.isBulk ?? false}, ${m.head}, ${m.raw}, ${m.messageIdMac}, ${m.correspondentMac},
-      ${m.answersId ?? null}, ${authentication}::jsonb, ${m.createdAt}, ${m.receivedAt ?? null})
+      ${m.answersId ?? null}, ${m.originMac ?? null}, ${authentication}::jsonb, ${m.createdAt}, ${m.receivedAt ?? null})
     ON CONFLICT (alias_id, message_id_mac) WHERE direction = 'INBOUND' DO NOTHING`.execute(tx);
   return numAffectedRows === 1n;
+}
+
+/** Whether the owner's mail of this Message-ID has gone out from the alias. */
+export async function hasOrigin(db: Db, aliasId: string, originMac: Buffer): Promise<boolean> {
+  const { rows } = await sql`SELECT FROM mail.messages
+    WHERE alias_id = ${aliasId} AND origin_mac = ${originMac}`.execute(db);
+  return rows.length > 0;
 }
 
 export async function insertEvent(
