@@ -7,6 +7,7 @@ import { collectDefaultMetrics } from 'prom-client';
 import { createAccountEdge } from './account/index.ts';
 import type { Config } from './config.ts';
 import { openIntel } from './intel/index.ts';
+import { nowOrOnceBack } from './kernel/db/index.ts';
 import type { App, Edge } from './kernel/http/edge.ts';
 import { addRootRoutes } from './kernel/http/root.ts';
 import { createHttp } from './kernel/http/server.ts';
@@ -34,10 +35,11 @@ export interface Running {
 /** Starts a server process in the given roles (all of them, unless told otherwise). */
 export async function start(config: Config, options: StartOptions = {}): Promise<Running> {
   const roles = new Set(options.roles ?? PROCESS_ROLES);
-  const kernel = await openKernel(config, options);
+  // Links go on without the database, so a process for nothing else starts without it, too.
+  const isPatient = roles.size === 1 && roles.has('edge');
+  const kernel = await openKernel(config, { ...options, isPatient });
   const { log, metrics } = kernel;
   collectDefaultMetrics({ register: metrics });
-  await announceOwner(kernel);
 
   const intel = await openIntel({ dataDir: config.dataDir, log, clock: kernel.clock });
   const gate = createGate(kernel, { intel });
@@ -56,7 +58,12 @@ export async function start(config: Config, options: StartOptions = {}): Promise
       { name: 'idempotency-sweep', cron: '17 * * * *', handler: () => kernel.idempotency.sweep() },
     ]);
   }
-  await kernel.jobs.start();
+  const begin = async () => {
+    if (isPatient) await kernel.database.migrate();
+    await announceOwner(kernel);
+    await kernel.jobs.start();
+  };
+  const waiting = isPatient ? await nowOrOnceBack(begin, log) : await begin();
   for (const service of services) await service.start?.(roles);
 
   const edges = [createAccountEdge(kernel), ...services.map(({ edge }) => edge)];
@@ -70,6 +77,7 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   const stop = async () => {
     await app.close();
     for (const service of services.toReversed()) await service.stop?.();
+    await waiting?.giveUp();
     await kernel.close();
     log.info('stopped');
   };

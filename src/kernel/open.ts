@@ -25,6 +25,8 @@ import { createWebhooks } from './webhooks/webhooks.ts';
 export interface KernelOptions {
   /** Join the server that runs on the same data directory, if one does (for the CLI). */
   attach?: boolean;
+  /** Open without the database where it is away; the caller migrates once it is back. */
+  isPatient?: boolean;
   clock?: Clock;
   log?: Logger;
 }
@@ -33,13 +35,19 @@ export type OpenKernel = Kernel & { close(): Promise<void> };
 
 /** All that the services stand on, ready to use; `close()` lets go of it in the reverse order. */
 export async function openKernel(config: Config, options: KernelOptions = {}): Promise<OpenKernel> {
-  const { clock = systemClock, log = createLog(config.logLevel), attach = false } = options;
+  const {
+    clock = systemClock,
+    log = createLog(config.logLevel),
+    attach = false,
+    isPatient = false,
+  } = options;
   const { dataDir } = config;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const metrics = new Registry();
   const keyring = await openKeyring(dataDir, config.installationKey);
-  const database = await openDatabase({ dataDir, databaseUrl: config.databaseUrl, log, attach });
-  await database.migrate();
+  const { databaseUrl } = config;
+  const database = await openDatabase({ dataDir, databaseUrl, log, attach, isPatient });
+  if (!isPatient) await database.migrate();
 
   const limiter = createLimiter({ redisUrl: config.redisUrl, clock, log });
   const audit = createAudit({ clock });

@@ -3,10 +3,15 @@
  * on from memory, and every acknowledged click and conversion is there afterwards, once.
  */
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { client, visit } from '../contract/track.ts';
+import { start } from '../../src/app.ts';
+import { loadConfig } from '../../src/config.ts';
+import { AGENTS, client, visit } from '../contract/track.ts';
 import { testDatabase } from '../harness/database.ts';
 import { startTestServer, type TestServer } from '../harness/server.ts';
 
@@ -161,3 +166,51 @@ test('a changed campaign is refused while the database is away, and its link goe
     .toBe(200);
   expect((await visit(server, uuid)).status).toBe(410);
 }, 60_000);
+
+test('an edge node that starts while the database is away answers the links that it knew', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'edge-'));
+  const url = new URL(database.url);
+  url.port = String(way.port);
+  url.hostname = '127.0.0.1';
+  const installationKey = await readFile(join(server.dataDir, 'keys/installation.key'), 'utf8');
+  const config = loadConfig({
+    ...{ PORT: '0', CLOAKROOM_LOG_LEVEL: 'fatal', DATABASE_URL: url.href },
+    ...{ CLOAKROOM_DATA_DIR: dataDir, CLOAKROOM_INSTALLATION_KEY: installationKey },
+  });
+  const made = await call('POST', '/api/v1/campaigns', {
+    ...{ name: 'E', destination_url: 'https://e.example/?c={clickid}' },
+  });
+  const { id, uuid } = made.body.data;
+  let edge = await start(config, { roles: ['edge'] });
+  const follow = () =>
+    fetch(`${edge.url}/c/${uuid}`, {
+      redirect: 'manual',
+      headers: { 'user-agent': AGENTS.iphone },
+    });
+  try {
+    const first = await follow();
+    expect(first.status).toBe(302);
+    const clickId = first.headers.get('location')?.split('=')[1];
+    await edge.stop();
+
+    way.cut();
+    edge = await start(config, { roles: ['edge'] });
+    expect((await follow()).status).toBe(302);
+    expect(await (await fetch(`${edge.url}/readyz`)).json()).toMatchObject({ status: 'degraded' });
+    const postback = await fetch(`${edge.url}/api/v1/postback?clickid=${clickId}&payout=1`);
+    expect(postback.status).toBe(503);
+    // What cannot be shipped now is on this node's disk, whatever happens to its process.
+    await edge.stop();
+    edge = await start(config, { roles: ['edge'] });
+    expect((await follow()).status).toBe(302);
+
+    way.mend();
+    const clicks = async () =>
+      (await call('GET', `/api/v1/campaigns/${id}/stats`)).body.data?.clicks;
+    await expect.poll(clicks, { timeout: 30_000 }).toBe(3);
+  } finally {
+    way.mend();
+    await edge.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}, 120_000);

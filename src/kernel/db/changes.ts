@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { isDatabaseAway } from './away.ts';
 import type { Db } from './schema.ts';
 
 export interface Changes {
@@ -20,7 +21,11 @@ export interface Changes {
 const CHANNEL = 'cloakroom_changes';
 const RECONNECT_MS = 250;
 
-export async function openChanges(url: string, log: Logger): Promise<Changes> {
+export async function openChanges(
+  url: string,
+  log: Logger,
+  { isPatient = false } = {},
+): Promise<Changes> {
   const listeners = new Map<string, Set<(key: string | null) => void>>();
   let client: pg.Client | null = null;
   let closing = false;
@@ -64,7 +69,10 @@ export async function openChanges(url: string, log: Logger): Promise<Changes> {
     }
   };
 
-  await listen();
+  await listen().catch((error: unknown) => {
+    if (!isPatient || !isDatabaseAway(error)) throw error;
+    void reconnect();
+  });
   return {
     async publish(tx, topic, key) {
       // PostgreSQL folds equal notifications of a transaction; the id keeps that from mattering.

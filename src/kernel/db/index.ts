@@ -14,7 +14,7 @@ import { type Lock, lockDirectory } from './lock.ts';
 import { migrate } from './migrate.ts';
 import type { Db, Schema } from './schema.ts';
 
-export { isDatabaseAway } from './away.ts';
+export { isDatabaseAway, nowOrOnceBack } from './away.ts';
 export type { Changes } from './changes.ts';
 
 export interface DatabaseOptions {
@@ -25,6 +25,8 @@ export interface DatabaseOptions {
   poolSize?: number;
   /** Use the database of the server that runs on this data directory, if one does. */
   attach?: boolean;
+  /** Open although the database is away; `migrate` then waits to be called again. */
+  isPatient?: boolean;
 }
 
 export interface Database {
@@ -36,6 +38,7 @@ export interface Database {
   tx<T>(work: (tx: Db) => Promise<T>): Promise<T>;
   /** Whether it answers now, within two seconds. */
   ping(): Promise<boolean>;
+  /** Refuses a PostgreSQL that is too old, then brings it to what this program expects. */
   migrate(): Promise<{ applied: string[] }>;
   /** The embedded server's process, where there is one of ours. */
   embeddedPid(): number | null;
@@ -76,14 +79,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   // One that breaks between two queries of a transaction tells nobody else: the next query fails.
   pool.on('connect', (client) => client.on('error', () => {}));
   try {
-    await refuseOldVersion(pool);
-    const changes = await openChanges(url, log);
+    if (!options.isPatient) await refuseOldVersion(pool);
+    const changes = await openChanges(url, log, options);
     const db: Db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
     return {
       ...{ db, pool, url, changes },
       tx: (work) => transaction(db, work),
       ping: () => ping(pool),
-      migrate: () => migrate(pool),
+      async migrate() {
+        await refuseOldVersion(pool);
+        return migrate(pool);
+      },
       embeddedPid: () => embedded?.pid() ?? null,
       async close() {
         await changes.close();

@@ -104,10 +104,16 @@ export function createJobs({
 
   /** Started by the first `send` or by `start`, whichever comes first. */
   const ready = (): Promise<PgBoss> => {
-    starting ??= open(database, registered.length + entries.length > 0, log).then((opened) => {
-      boss = opened;
-      return opened;
-    });
+    starting ??= open(database, registered.length + entries.length > 0, log).then(
+      (opened) => {
+        boss = opened;
+        return opened;
+      },
+      (error) => {
+        starting = null;
+        throw error;
+      },
+    );
     return starting;
   };
   const queue = (on: PgBoss, type: JobType<object>): Promise<void> => {
