@@ -12,27 +12,35 @@ import { type PageEdit, type PageText, type Placement, placeCharacters } from '.
 import { burnAt } from './structure/annotations.ts';
 import { flateStream } from './structure/flate.ts';
 
-/** Writes these pages' edits; gives the numbers of those that it could not do, untouched. */
+export interface WrittenContents {
+  /** Pages that it could not do: they are as they were. */
+  failed: number[];
+  /** Fonts of what went. */
+  fonts: Set<PDFDict>;
+}
+
+/** Writes these pages' edits. */
 export function writeContents(
   prepared: PDFDocument,
   document: PdfiumDocument,
   pages: readonly PageText[],
   editsOf: (page: number) => readonly PageEdit[],
-): number[] {
-  const fonts: Fonts = new Map();
-  return prepared.getPages().flatMap((page, index) => {
+): WrittenContents {
+  const run: Run = { metrics: new Map(), touched: new Set() };
+  const failed = prepared.getPages().flatMap((page, index) => {
     const [text, edits] = [pages[index], editsOf(index)];
     if (!text || edits.length === 0) return [];
     const places = placeCharacters(document, index, text, edits);
     const targets = edits.flatMap((edit, number) =>
       targetsOf(edit, number, text.text.slice(edit.start, edit.end), places[number] ?? []),
     );
-    if (writePage(prepared, page.node, targets, fonts)) return [];
+    if (writePage(prepared, page.node, targets, run)) return [];
     // What is not in the content is in the look of an annotation.
-    return burnUnder(prepared, page, targets) && writePage(prepared, page.node, targets, fonts)
+    return burnUnder(prepared, page, targets) && writePage(prepared, page.node, targets, run)
       ? []
       : [index];
   });
+  return { failed, fonts: run.touched };
 }
 
 function burnUnder(document: PDFDocument, page: PDFPage, targets: readonly Target[]): boolean {
@@ -59,17 +67,20 @@ function targetsOf(
   });
 }
 
-type Fonts = Parameters<typeof interpretPage>[3];
+interface Run {
+  metrics: Parameters<typeof interpretPage>[3];
+  touched: Set<PDFDict>;
+}
 
 function writePage(
   document: PDFDocument,
   page: PDFDict,
   targets: readonly Target[],
-  fonts: Fonts,
+  { metrics, touched }: Run,
 ): boolean {
   const resources = resourcesOf(page) ?? document.context.obj({});
   const content = contentOf(page);
-  const { root } = interpretPage(content, resources, linesAsked(targets), fonts);
+  const { root } = interpretPage(content, resources, linesAsked(targets), metrics);
   const placed = [...allNodes(root)].flatMap((node) =>
     node.glyphs.flatMap((glyph) => {
       const showing = node.showings.get(glyph.operation);
@@ -78,6 +89,9 @@ function writePage(
   );
   const gaps = targets.length > 0 ? layOut(placed, targets) : [];
   if (!gaps) return false;
+  for (const { glyph, showing } of placed) {
+    if (glyph.isRemoved && showing.font) touched.add(showing.font);
+  }
   const { context } = document;
   const makeForm: MakeForm = ({ form }, { bytes, resources: own }) => {
     const copy = flateStream(context, bytes);

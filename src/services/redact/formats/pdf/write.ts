@@ -14,6 +14,7 @@ import { type Hole, pictureOf, rasterisePage, wordsOfPage } from './picture/rast
 import { pageToPixels, type Rendered } from './picture/render.ts';
 import type { ReadPdf } from './read.ts';
 import { bakeForms } from './structure/bake.ts';
+import { allFonts, cleanFonts } from './structure/clean-fonts.ts';
 import { loadDocument, saveDocument } from './structure/library.ts';
 import { wordsOf } from './structure/strings.ts';
 import { sweepFields } from './structure/strip.ts';
@@ -46,7 +47,7 @@ export async function writePdf(read: ReadPdf, writing: Writing): Promise<Written
   const library = await read.library();
   // Before anything is written: an annotation that becomes part of its page is not among them then.
   const said = wordsOf(library).slice(0, words.length);
-  const failed = writeContents(library, document, pages, (page) =>
+  const { failed, fonts } = writeContents(library, document, pages, (page) =>
     objected.has(page) ? [] : editsOf(page),
   );
   for (const [i, { text, rewrite }] of said.entries()) {
@@ -55,8 +56,11 @@ export async function writePdf(read: ReadPdf, writing: Writing): Promise<Written
     if (own.length > 0) rewrite(editedText(text, masked));
   }
   sweepFields(library);
+  cleanFonts(library, fonts);
   let bytes = await saveDocument(library);
-  if (failed.length > 0) bytes = await writeByPdfium(bytes, failed, editsOf);
+  if (failed.length > 0) {
+    bytes = await withCleanFonts(await writeByPdfium(bytes, failed, editsOf));
+  }
   const ofPictures = pictures.flatMap(({ page }, i) =>
     editsOf(pages.length + i).length > 0 ? [page] : [],
   );
@@ -64,6 +68,12 @@ export async function writePdf(read: ReadPdf, writing: Writing): Promise<Written
   const rasterised = new Set([...objected, ...ofPictures, ...(isStrict ? touched : [])]);
   if (rasterised.size > 0) bytes = await writePictures(read, bytes, rasterised, objected, editsOf);
   return { bytes, rasterised, widened: new Set([...failed, ...objected]) };
+}
+
+async function withCleanFonts(bytes: Uint8Array): Promise<Uint8Array> {
+  const document = await loadDocument(bytes);
+  cleanFonts(document, allFonts(document));
+  return saveDocument(document);
 }
 
 async function writeByPdfium(
@@ -116,6 +126,7 @@ async function writePictures(
       }
       await rasterisePage(target, page, picture, holes, layer);
     }
+    cleanFonts(target, allFonts(target));
     return await saveDocument(target);
   } finally {
     written.close();

@@ -34,6 +34,7 @@ export interface Showing {
   scale: number;
   /** Text space units along the line in a point of the page. */
   perPoint: number;
+  font: PDFDict | null;
 }
 
 export interface ContentNode {
@@ -62,6 +63,7 @@ const MOST_FORMS = 5_000;
 interface State {
   ctm: Matrix;
   font: FontMetrics | null;
+  face: PDFDict | null;
   hasFont: boolean;
   size: number;
   characterSpacing: number;
@@ -74,6 +76,7 @@ interface State {
 const START: State = {
   ctm: IDENTITY,
   font: null,
+  face: null,
   hasFont: false,
   size: 0,
   characterSpacing: 0,
@@ -248,6 +251,7 @@ class Interpreter {
 
   private useFont(dict: PDFDict | null): void {
     this.state.hasFont = true;
+    this.state.face = dict;
     if (!dict) {
       this.state.font = null;
       return;
@@ -264,7 +268,8 @@ class Interpreter {
     const { size, scale, ctm } = this.state;
     const along = turn(multiply(this.textMatrix, ctm), 1, 0);
     const perPoint = 1 / (Math.hypot(along.x, along.y) || 1);
-    this.node.showings.set(index, { fontSize: size, scale, perPoint });
+    const { face } = this.state;
+    this.node.showings.set(index, { fontSize: size, scale, perPoint, font: face });
     if (operand?.kind === 'string') this.showString(index, 0, operand.bytes);
     if (operand?.kind !== 'array') return;
     for (const [element, item] of operand.items.entries()) {
