@@ -36,7 +36,25 @@ function compileWord(word: string): RegExp {
 const SAFE =
   /^(?:(?:\\[dDwWsSb.\\/+*?()[\]{}^$|-]|\[(?:[^\]\\]|\\.){1,60}\]|[^\\[\](){}*+?|^$])(?:\{\d{1,2}(?:,\d{1,2})?\}|\?)?){1,100}$/u;
 
+/** Ways in which counts can share out a row of the same characters: the steps at each place. */
+const MOST_WAYS = 256;
+
+function waysOf(source: string): number {
+  let ways = 1;
+  const bare = source.replace(/\\.|\[(?:[^\]\\]|\\.){1,60}\]/g, 'a');
+  for (const [, least = '', most] of bare.matchAll(/\{(\d{1,2})(?:,(\d{1,2}))?\}|\?/g)) {
+    ways *= least === '' ? 2 : Math.max(1, Number(most ?? least) - Number(least) + 1);
+  }
+  return ways;
+}
+
 function compilePattern(source: string): RegExp {
+  if (waysOf(source) > MOST_WAYS) {
+    throw invalidField(
+      'terms',
+      `The counts of a pattern in terms may differ in at most ${MOST_WAYS} ways together, as {1,16} and {2,17} do`,
+    );
+  }
   if (!SAFE.test(source)) {
     throw invalidField(
       'terms',

@@ -26,7 +26,8 @@ interface Labelled {
 const NOUN =
   '(?:numbers?|nummer|numero|número|numéro|numer|nbr|num|nro|no|nr|n[°º.]|nº|#|ids?|code|identifier|identification|serial|kod|código|číslo|szám|numeris|αριθμός)';
 const LINK = `(?:['’]?s)?(?:[ \\t_-]{0,2}${NOUN}\\.?(?![\\p{L}]))`;
-const SIGN = `(?:[ ]?\\([^()\\n]{1,24}\\))?["']?[ \\t]{0,3}(?:(?:is|was|are|ist|lautet|est|es|è|é|jest|er|är|on|of)(?=[ \\t:])|[:=#–]|=>|->)?[ \\t]{0,3}[:#]?[ \\t]{0,12}\\n?[ \\t"'#]{0,4}`;
+/** A sign or a verb, at most two (`is:`), then spaces, one line end, quotes. */
+const SIGN = `(?:[ ]?\\([^()\\n]{1,24}\\))?["']?(?:[ \\t]{0,3}(?:(?:is|was|are|ist|lautet|est|es|è|é|jest|er|är|on|of)(?=[ \\t:])|[:=#–]|=>|->)){0,2}[ \\t]{0,12}(?:\\n[ \\t]{0,4})?["'#]{0,2}`;
 
 /** At least four digits: what distinguishes a number from a word in capitals. */
 export const hasDigits =

@@ -3,6 +3,8 @@ import type { TextPart } from '../../document.ts';
 import type { Match, Rule } from '../rule.ts';
 
 const LONGEST_CELL = 400;
+/** What is longer is no heading. */
+export const LONGEST_HEADING = 200;
 const EDGE = /[\u001e\u001f,;\t|\n]/g;
 
 export function* cellsIn(
@@ -16,7 +18,8 @@ export function* cellsIn(
     const heading = part.contextAt?.(start) ?? '';
     let meant = byHeading.get(heading);
     if (!meant) {
-      meant = heading === '' ? [] : rules.filter(({ cell }) => cell?.heading.test(heading));
+      const isHeading = heading !== '' && heading.length <= LONGEST_HEADING;
+      meant = isHeading ? rules.filter(({ cell }) => cell?.heading.test(heading)) : [];
       byHeading.set(heading, meant);
     }
     const end = meant.length > 0 ? cellEnd(part, start, heading) : nextEdge(part.text, start);

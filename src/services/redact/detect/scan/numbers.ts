@@ -16,7 +16,11 @@ interface Form {
   gaps: number;
 }
 
-export type NumberIndex = readonly (readonly Form[])[];
+export interface NumberIndex {
+  byLength: readonly (readonly Form[])[];
+  /** The different `gaps` of all forms: what fits none of them leads nowhere. */
+  gaps: readonly number[];
+}
 
 /** No form is longer: gaps are kept in the bits of one number. */
 const LONGEST = 26;
@@ -31,7 +35,8 @@ export function indexNumbers(rules: readonly Rule[]): NumberIndex {
       byLength[shape.replace(/[ \-./]/g, '').length]?.push(form);
     }
   }
-  return byLength;
+  const gaps = [...new Set(byLength.flat().map((form) => form.gaps))];
+  return { byLength, gaps };
 }
 
 function compile(rule: Rule, shape: string): Form {
@@ -96,8 +101,8 @@ function numbersFrom(
     if (compact.length > 0) gaps |= 1 << compact.length;
     compact += token.text;
     digits += token.digits;
-    if (compact.length > LONGEST) return;
-    const forms = index[compact.length];
+    if (compact.length > LONGEST || !index.gaps.some((mask) => (gaps & ~mask) === 0)) return;
+    const forms = index.byLength[compact.length];
     if (!forms || forms.length === 0 || digits < FEWEST_DIGITS) continue;
     if (goesOnBehind(text, token.end)) continue;
     const isDigits = digits === compact.length;

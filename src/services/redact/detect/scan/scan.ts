@@ -6,7 +6,7 @@ import type { TextPart } from '../../document.ts';
 import { lineJoins } from '../line-joins.ts';
 import type { Candidate } from '../resolver.ts';
 import type { Match, Rule } from '../rule.ts';
-import { cellsIn, withinCell } from './cells.ts';
+import { cellsIn, LONGEST_HEADING, withinCell } from './cells.ts';
 import { indexNumbers, type NumberIndex, numbersIn } from './numbers.ts';
 import { checked, type Emit, indexPlaces, type PlaceIndex, placesIn } from './places.ts';
 
@@ -103,6 +103,6 @@ function weigh(
   if (language && rule.languages?.includes(language)) base = Math.min(0.95, base * AT_HOME);
   const better = rule.withContext ?? 0.95;
   if (!rule.context || base >= better) return base;
-  const near = `${part.contextAt?.(start) ?? ''} ${before} | ${part.text.slice(end, end + CONTEXT_BEHIND)}`;
+  const near = `${(part.contextAt?.(start) ?? '').slice(0, LONGEST_HEADING)} ${before} | ${part.text.slice(end, end + CONTEXT_BEHIND)}`;
   return rule.context.test(near) ? better : base;
 }

@@ -20,7 +20,7 @@ const NUMBER_LAST = `${NAME},?[ ]${NUMBER}\\b\\.?`;
 const LINE_BREAK = '[ ]?,?[ ]?(?:\\n[^\\p{L}\\p{N}\\n]{0,6})?';
 /** What stands before a part of a building, to its left or on the line above. */
 const STREET_BEFORE = new RegExp(
-  `(?:(?<![\\p{L}\\d.,-])(?:${NUMBER},?[ ]){1,2}(?:\\d{1,3}(?:st|nd|rd|th)[ ])?(?:\\p{L}[\\p{L}.'’/-]{0,24}[ ]?){1,6}(?:${NUMBER}\\.?)?|(?<!\\p{L})${NAME}[ ]${NUMBER}\\.?)${LINE_BREAK}$`,
+  `(?:(?<![\\p{L}\\d.,-])(?:${NUMBER},?[ ]){1,2}(?:\\d{1,3}(?:st|nd|rd|th)[ ])?(?:\\p{L}[\\p{L}.'’/-]{0,24}[ ]){0,5}(?:\\p{L}[\\p{L}.'’/-]{0,24}|${NUMBER}\\.?)|(?<!\\p{L})${NAME}[ ]${NUMBER}\\.?)${LINE_BREAK}$`,
   'u',
 );
 const LOOK_BACK = 90;
