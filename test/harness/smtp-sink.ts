@@ -8,6 +8,8 @@ export interface SunkMessage {
   to: string[];
   raw: string;
   messageId: string;
+  /** Whether it came over TLS. */
+  secure: boolean;
 }
 
 export interface SmtpSink {
@@ -25,7 +27,11 @@ function refusal(answer: [number, string]): Error {
   return Object.assign(new Error(answer[1]), { responseCode: answer[0] });
 }
 
-export async function startSmtpSink(port = 0): Promise<SmtpSink> {
+/** `tls`: PEM for STARTTLS, which is not offered without. */
+export async function startSmtpSink(
+  port = 0,
+  tls?: { key: string; cert: string },
+): Promise<SmtpSink> {
   const sink = {
     messages: [] as SunkMessage[],
     onRecipient: () => null,
@@ -33,13 +39,14 @@ export async function startSmtpSink(port = 0): Promise<SmtpSink> {
   } as Omit<SmtpSink, 'url' | 'port' | 'stop'>;
   const server = new SMTPServer({
     authOptional: true,
-    disabledCommands: ['STARTTLS', 'AUTH'],
+    ...tls,
+    disabledCommands: tls ? ['AUTH'] : ['STARTTLS', 'AUTH'],
     logger: false,
     onRcptTo({ address }, _session, callback) {
       const answer = sink.onRecipient(address);
       callback(answer ? refusal(answer) : null);
     },
-    onData(stream, { envelope }, callback) {
+    onData(stream, { envelope, secure }, callback) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
@@ -48,6 +55,7 @@ export async function startSmtpSink(port = 0): Promise<SmtpSink> {
           from: envelope.mailFrom === false ? '' : envelope.mailFrom.address,
           to: envelope.rcptTo.map(({ address }) => address),
           raw,
+          secure,
           messageId: /^Message-ID:\s*(\S+)/im.exec(raw)?.[1] ?? '',
         };
         const answer = sink.onData(message);

@@ -35,7 +35,7 @@ export function createMail(kernel: Kernel, { trackLinks }: MailFriends): MailSer
   if (config.dnsServers) resolver.setServers(config.dnsServers);
   const relay = config.smtpUrl ? relayTransport(config.smtpUrl) : null;
   const mailbox = mailboxTransport(join(config.dataDir, 'mailbox'));
-  const direct = mxTransport(resolver, { name: config.bounceDomain ?? config.mailDomain });
+  const direct = mxTransport(resolver, { clock, name: config.bounceDomain ?? config.mailDomain });
   // Only where neither a relay nor a real domain is configured does mail stay here.
   const staysHere = config.mailDomain === undefined ? DEVELOPMENT_DOMAIN : null;
   const deps: MailDeps = {

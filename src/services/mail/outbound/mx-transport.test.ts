@@ -2,6 +2,7 @@ import { promises as dns } from 'node:dns';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type DnsServer, startDnsServer } from '../../../../test/harness/dns-server.ts';
 import { type SmtpSink, startSmtpSink } from '../../../../test/harness/smtp-sink.ts';
+import { systemClock } from '../../../kernel/clock.ts';
 import { mxTransport } from './mx-transport.ts';
 
 let sink: SmtpSink;
@@ -22,8 +23,11 @@ afterAll(async () => {
 
 const RAW = Buffer.from('From: a@m.example\r\nMessage-ID: <1@m.example>\r\n\r\nHi');
 const ENVELOPE = { from: 'b-1@m.example', to: 'friend@rcpt.example' };
-const sendNear = () =>
-  mxTransport(resolver, { port: sink.port, isAllowed: () => true }).send(ENVELOPE, RAW);
+const near = (more: object = {}) => ({
+  ...{ clock: systemClock, ports: { smtp: sink.port, https: 9 } },
+  ...more,
+});
+const sendNear = () => mxTransport(resolver, near({ isAllowed: () => true })).send(ENVELOPE, RAW);
 
 test('the server of the lowest preference number takes it; one that is dead is passed over', async () => {
   names.mx.set('rcpt.example', [
@@ -53,7 +57,7 @@ test('a domain that does not exist, or takes no mail, is a hard bounce', async (
 test('name servers that do not answer are a temporary failure', async () => {
   const deaf = new dns.Resolver({ timeout: 100, tries: 1 });
   deaf.setServers(['127.0.0.1:9']);
-  const handed = await mxTransport(deaf, { port: sink.port }).send(ENVELOPE, RAW);
+  const handed = await mxTransport(deaf, near()).send(ENVELOPE, RAW);
   expect(handed).toMatchObject({ kind: 'deferred', reason: expect.stringMatching(/4\.4\.3/) });
 });
 
@@ -62,7 +66,7 @@ test.each(['127.0.0.1', '10.1.2.3', '169.254.169.254', '0.0.0.0'])(
   async (address) => {
     names.mx.set('rcpt.example', [[10, 'mx.rcpt.example']]);
     names.a.set('mx.rcpt.example', [address]);
-    const handed = await mxTransport(resolver, { port: sink.port }).send(ENVELOPE, RAW);
+    const handed = await mxTransport(resolver, near()).send(ENVELOPE, RAW);
     expect(handed).toMatchObject({ kind: 'deferred', reason: expect.stringMatching(/public/) });
     expect(sink.messages).toEqual([]);
   },
