@@ -60,8 +60,8 @@ function addAliasRoutes(app: App, deps: MailDeps): void {
         response: { 200: wire.AliasList },
       },
     },
-    ({ principal, query: { limit, offset, ...filter } }) =>
-      aliases.listAliases(deps, principal, filter, { limit, offset }),
+    ({ principal, query: { limit, offset, asOf, ...filter } }) =>
+      aliases.listAliases(deps, principal, filter, { limit, offset, asOf }),
   );
   app.post(
     url,
@@ -177,8 +177,8 @@ function addEmailRoutes(app: App, deps: MailDeps): void {
         response: { 200: wire.EmailList },
       },
     },
-    ({ principal, query: { limit, offset, ...filter } }) =>
-      emails.listEmails(deps, principal, filter, { limit, offset }),
+    ({ principal, query: { limit, offset, asOf, ...filter } }) =>
+      emails.listEmails(deps, principal, filter, { limit, offset, asOf }),
   );
   app.register(async (forms) => {
     await forms.register(multipart, FORM_OPTIONS);

@@ -9,6 +9,14 @@ const Nullable = <T extends ReturnType<typeof Type.String>>(type: T) =>
 const Page = {
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 50 }),
   offset: Type.Integer({ minimum: 0, maximum: 2_147_483_647, default: 0 }),
+  asOf: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      pattern: '^[1-9]\\d{3}-.*Z$',
+      description:
+        'A moment in UTC. Only what was there by then: with the same one, arrivals move no page',
+    }),
+  ),
 };
 const Pagination = Type.Object({
   total: Type.Integer(),

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../kernel/db/schema.ts';
 import type { HealthStatus, Received } from '../reputation/health.ts';
-import type { Page } from './campaign-store.ts';
+import { byThen, type Page } from './campaign-store.ts';
 
 export interface AliasRow {
   id: string;
@@ -57,10 +57,10 @@ export async function listAliases(
   db: Db,
   organizationId: string,
   { id, campaignId, isActive }: AliasFilter,
-  { limit, offset }: Page,
+  page: Page,
 ): Promise<{ rows: (AliasRow & AliasStats)[]; total: number }> {
   const where = sql`WHERE a.organization_id = ${organizationId} AND a.deleted_at IS NULL
-    AND NOT a.is_role
+    AND NOT a.is_role AND ${byThen('a.created_at', page)}
     AND (${id ?? null}::text IS NULL OR a.id = ${id ?? null})
     AND (${campaignId ?? null}::text IS NULL OR a.campaign_id = ${campaignId ?? null})
     AND (${isActive ?? null}::boolean IS NULL OR a.is_active = ${isActive ?? null})`;
@@ -69,7 +69,7 @@ export async function listAliases(
       (SELECT count(*) ${SENT} AND r.status = 'bounced') AS bounces,
       (SELECT count(*) FROM mail.messages m WHERE m.alias_id = a.id AND m.kind = 'mail'
         AND m.answers_id IS NOT NULL) AS "repliesReceived"
-    ${FROM} ${where} ORDER BY a.created_at DESC, a.id DESC LIMIT ${limit} OFFSET ${offset}`.execute(
+    ${FROM} ${where} ORDER BY a.created_at DESC, a.id DESC LIMIT ${page.limit} OFFSET ${page.offset}`.execute(
     db,
   );
   const counted = await sql<{ total: number }>`SELECT count(*) AS total ${FROM} ${where}`.execute(

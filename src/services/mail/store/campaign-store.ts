@@ -13,6 +13,13 @@ export interface CampaignRow {
 export interface Page {
   limit: number;
   offset: number;
+  /** Only what was there by then (ISO 8601), so that arrivals do not move the pages. */
+  asOf?: string;
+}
+
+/** Of a table's `created_at`: the page's moment. */
+export function byThen(createdAt: string, { asOf }: Page) {
+  return asOf === undefined ? sql`true` : sql`${sql.ref(createdAt)} <= ${asOf}::timestamptz`;
 }
 
 const COLUMNS = sql`c.id, c.name, c.is_default AS "isDefault", c.created_at AS "createdAt",
@@ -49,13 +56,15 @@ export async function insertCampaign(
 export async function listCampaigns(
   db: Db,
   organizationId: string,
-  { limit, offset }: Page,
+  page: Page,
 ): Promise<{ rows: CampaignRow[]; total: number }> {
+  const where = sql`WHERE c.organization_id = ${organizationId} AND ${byThen('c.created_at', page)}`;
   const { rows } = await sql<CampaignRow>`SELECT ${COLUMNS}
-    WHERE c.organization_id = ${organizationId}
-    ORDER BY c.created_at DESC, c.id DESC LIMIT ${limit} OFFSET ${offset}`.execute(db);
-  const counted = await sql<{ total: number }>`SELECT count(*) AS total FROM mail.campaigns
-    WHERE organization_id = ${organizationId}`.execute(db);
+    ${where} ORDER BY c.created_at DESC, c.id DESC LIMIT ${page.limit} OFFSET ${page.offset}`.execute(
+    db,
+  );
+  const counted = await sql<{ total: number }>`SELECT count(*) AS total FROM mail.campaigns c
+    ${where}`.execute(db);
   return { rows, total: counted.rows[0]?.total ?? 0 };
 }
 

@@ -1,7 +1,7 @@
 /** Domains in the database. */
 import { sql } from 'kysely';
 import type { Db } from '../../../kernel/db/schema.ts';
-import type { Page } from './campaign-store.ts';
+import { byThen, type Page } from './campaign-store.ts';
 
 /** The first one signs. */
 export interface DkimKey {
@@ -38,12 +38,13 @@ export async function insertDomain(tx: Db, row: DomainRow): Promise<boolean> {
 export async function listDomains(
   db: Db,
   organizationId: string,
-  { limit, offset }: Page,
+  page: Page,
 ): Promise<{ rows: DomainRow[]; total: number }> {
-  const { rows } = await sql<DomainRow>`SELECT ${COLUMNS} WHERE organization_id = ${organizationId}
-    ORDER BY created_at DESC, id DESC LIMIT ${limit} OFFSET ${offset}`.execute(db);
+  const where = sql`WHERE organization_id = ${organizationId} AND ${byThen('created_at', page)}`;
+  const { rows } = await sql<DomainRow>`SELECT ${COLUMNS} ${where}
+    ORDER BY created_at DESC, id DESC LIMIT ${page.limit} OFFSET ${page.offset}`.execute(db);
   const counted = await sql<{ total: number }>`SELECT count(*) AS total FROM mail.domains
-    WHERE organization_id = ${organizationId}`.execute(db);
+    ${where}`.execute(db);
   return { rows, total: counted.rows[0]?.total ?? 0 };
 }
 

@@ -1,7 +1,7 @@
 /** Messages in the database: what the log shows. */
 import { sql } from 'kysely';
 import type { Db } from '../../../kernel/db/schema.ts';
-import type { Page } from './campaign-store.ts';
+import { byThen, type Page } from './campaign-store.ts';
 
 export type Direction = 'INBOUND' | 'OUTBOUND';
 export type MessageKind = 'send' | 'answer' | 'forward' | 'mail' | 'auto_reply';
@@ -80,9 +80,10 @@ export async function listMessages(
   db: Db,
   organizationId: string,
   { id, aliasId, direction }: MessageFilter,
-  { limit, offset }: Page,
+  page: Page,
 ): Promise<{ rows: MessageRow[]; total: number }> {
   const where = sql`WHERE m.organization_id = ${organizationId} AND m.kind <> 'forward'
+    AND ${byThen('m.created_at', page)}
     AND (${id ?? null}::text IS NULL OR m.id = ${id ?? null})
     AND (${aliasId ?? null}::text IS NULL OR m.alias_id = ${aliasId ?? null})
     AND (${direction ?? null}::text IS NULL OR m.direction = ${direction ?? null})`;
@@ -94,7 +95,7 @@ export async function listMessages(
           'type', e.type, 'detail', e.detail) ORDER BY e.number)
         FROM mail.events e WHERE e.message_id = m.id), '[]') AS events
     FROM mail.messages m ${where}
-    ORDER BY m.created_at DESC, m.id DESC LIMIT ${limit} OFFSET ${offset}`.execute(db);
+    ORDER BY m.created_at DESC, m.id DESC LIMIT ${page.limit} OFFSET ${page.offset}`.execute(db);
   const counted = await sql<{ total: number }>`
     SELECT count(*) AS total FROM mail.messages m ${where}`.execute(db);
   return { rows, total: counted.rows[0]?.total ?? 0 };

@@ -1,7 +1,7 @@
 /** The suppression list in the database. */
 import { sql } from 'kysely';
 import type { Db } from '../../../kernel/db/schema.ts';
-import type { Page } from './campaign-store.ts';
+import { byThen, type Page } from './campaign-store.ts';
 
 export type SuppressionReason = 'hard_bounce' | 'complaint' | 'unsubscribe' | 'manual';
 
@@ -40,14 +40,15 @@ export async function findSuppressions(
 export async function listSuppressions(
   db: Db,
   organizationId: string,
-  { limit, offset }: Page,
+  page: Page,
 ): Promise<{ rows: SuppressionRow[]; total: number }> {
+  const where = sql`WHERE organization_id = ${organizationId} AND ${byThen('created_at', page)}`;
   const { rows } = await sql<SuppressionRow>`
     SELECT address, address_mac AS "addressMac", reason, created_at AS "createdAt"
-    FROM mail.suppressions WHERE organization_id = ${organizationId}
-    ORDER BY created_at DESC, address_mac LIMIT ${limit} OFFSET ${offset}`.execute(db);
+    FROM mail.suppressions ${where}
+    ORDER BY created_at DESC, address_mac LIMIT ${page.limit} OFFSET ${page.offset}`.execute(db);
   const counted = await sql<{ total: number }>`SELECT count(*) AS total FROM mail.suppressions
-    WHERE organization_id = ${organizationId}`.execute(db);
+    ${where}`.execute(db);
   return { rows, total: counted.rows[0]?.total ?? 0 };
 }
 
