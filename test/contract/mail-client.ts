@@ -54,14 +54,14 @@ export function expectError({ status, body }: Reply, expected: number, words?: R
   if (words) expect(body['error']).toMatch(words);
 }
 
-/** What `find` finds, once it does; a failure after 10 s. */
+/** What `find` finds, once it does; a failure after 30 s. */
 export async function until<T>(find: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 600; i++) {
     const found = await find();
     if (found) return found;
     await new Promise((done) => setTimeout(done, 50));
   }
-  throw new Error('it did not happen within 10 s');
+  throw new Error('it did not happen within 30 s');
 }
 
 /** A stranger's mail server hands a message to ours: what ours answers, `250` or its refusal. */
