@@ -53,12 +53,18 @@ export function gazetteerLists(corpora: readonly Example[]): Lists {
       known.set(hash, (known.get(hash) ?? 0) | list);
     }
   };
+  // Texas City does not make Texas a town.
+  const whole = new Set([...countries(), ...states()]);
+  const addCity = (name: string) => {
+    if (!name.includes(' ')) add(name, PLACE);
+    else for (const part of name.split(' ')) if (!whole.has(part)) add(part, PLACE);
+  };
   for (const { given, surnames, cities } of cultures()) {
     for (const name of given) add(name, GIVEN);
     for (const name of surnames) add(name, SURNAME);
-    for (const name of cities) add(name, PLACE);
+    for (const name of cities) addCity(name);
   }
-  for (const name of words('cities')) add(name, PLACE);
+  for (const name of words('cities')) addCity(name);
   for (const name of [...countries(), ...foreignCountries(), ...states(), ...words('regions')]) {
     add(name, COUNTRY);
   }

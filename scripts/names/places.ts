@@ -1,7 +1,7 @@
 /** Made-up places, streets, addresses and organisations. */
 import type { Kind } from '../../src/services/redact/detect/names/model/labels.ts';
 import type { Dice } from './examples.ts';
-import { countries, foreignCountries, marks, states, words } from './lists.ts';
+import { common, countries, foreignCountries, marks, ordinary, states, words } from './lists.ts';
 import type { People } from './people.ts';
 
 /** A piece of a text; with a kind, a name. */
@@ -27,6 +27,7 @@ export class Places {
   private readonly regions = words('regions');
   private readonly companies = words('companies');
   private readonly business = words('business');
+  private readonly nouns = [...common().nouns, ...ordinary('noun')];
   private readonly countries = countries();
   private readonly foreignCountries = foreignCountries();
   private readonly states = states();
@@ -181,6 +182,8 @@ export class Places {
 
   private brand(): string {
     const { dice } = this;
+    if (dice.chance(0.12)) return this.noun();
+    if (dice.chance(0.3)) return this.compound();
     let word = '';
     for (let i = 0; i < 1 + dice.below(2); i++) word += dice.pick(STARTS) + dice.pick(VOWELS);
     word += dice.pick(STARTS.slice(0, 12)).slice(0, 1) + dice.pick(ENDS);
@@ -191,8 +194,17 @@ export class Places {
     return word;
   }
 
+  /** Two words grown together, or one with an end that companies like. */
+  private compound(): string {
+    const { dice } = this;
+    const [first, second] = [this.noun(), dice.pick([this.noun(), dice.pick(ENDS)])];
+    if (dice.chance(0.15)) return `${first} ${this.noun()}`;
+    const camel = dice.chance(0.3) && second.length > 3;
+    return first + (camel ? second : second.toLowerCase());
+  }
+
   private noun(): string {
-    const noun = this.dice.pick(this.business);
+    const noun = this.dice.pick(this.dice.chance(0.5) ? this.business : this.nouns);
     return noun.charAt(0).toUpperCase() + noun.slice(1);
   }
 

@@ -26,7 +26,7 @@ export function templates(): Template[] {
 
 /** How many sentences a template of each file gets, beside the others. */
 const SHARES: Readonly<Record<string, number>> = {
-  'business.txt': 3,
+  'business.txt': 6,
   'contexts.txt': 3,
   'languages.txt': 0.5,
 };

@@ -113,7 +113,7 @@ function repair(labels: number[], from: number): void {
 }
 
 /** Features that were seen at least so often are learned. */
-const OFTEN = 2;
+const OFTEN = 3;
 
 /** Puts numbers from 0 on in place of keys; says which key has which. */
 function number(rows: Int32Array, used: number): Int32Array {

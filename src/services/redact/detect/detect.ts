@@ -6,11 +6,11 @@
 import { performance } from 'node:perf_hooks';
 import { invalidField } from '../../../kernel/fault.ts';
 import type { Finding, Options, TextPart } from '../document.ts';
-import { FRAMEWORK_IDS, FRAMEWORKS, type Framework } from '../frameworks/frameworks.ts';
+import { EAGER, FRAMEWORK_IDS, FRAMEWORKS, type Framework } from '../frameworks/frameworks.ts';
 import { type EntityType, isEntityType } from './entities.ts';
-import { findNames, NAMED } from './names/names.ts';
+import { findNames, isCountry, NAMED } from './names/names.ts';
 import { propagate } from './propagate.ts';
-import { resolve } from './resolver.ts';
+import { type Candidate, resolve } from './resolver.ts';
 import type { Rule } from './rule.ts';
 import { RULES } from './rules/index.ts';
 import { scan } from './scan/scan.ts';
@@ -20,7 +20,10 @@ export interface Search {
   rules: readonly Rule[];
   /** Types that the tagger of names looks for. */
   names: ReadonlySet<EntityType>;
-  threshold: number;
+  /** How sure a finding of a type must be. */
+  threshold(type: EntityType): number;
+  /** Names of countries and states are left alone. */
+  keepsCountries: boolean;
   language?: string;
 }
 
@@ -35,7 +38,8 @@ export function planSearch(options: Options): Search {
   return {
     rules: [...rules, ...compileTerms(options.terms ?? [])],
     names: new Set(NAMED.filter((type) => wanted.has(type))),
-    threshold: options.minConfidence ?? framework.threshold,
+    threshold: (type) => options.minConfidence ?? EAGER[type] ?? framework.threshold,
+    keepsCountries: framework.keepsCountries === true && !options.entities?.length,
     language: options.language?.slice(0, 2).toLowerCase(),
   };
 }
@@ -61,16 +65,22 @@ export function detect(parts: readonly TextPart[], search: Search): Finding[] {
 }
 
 function detectInPart(part: TextPart, index: number, search: Search): Finding[] {
-  const named = search.names.size > 0 ? findNames(part) : [];
   const candidates = [
     ...scan(part, search.rules, search.language),
-    ...named.filter(({ type }) => search.names.has(type)),
-  ].filter(({ confidence }) => confidence >= search.threshold);
+    ...(search.names.size > 0 ? namesIn(part, search) : []),
+  ].filter(({ type, confidence }) => confidence >= search.threshold(type));
   return resolve(candidates).map((candidate) => ({
     ...candidate,
     part: index,
     text: part.text.slice(candidate.start, candidate.end),
   }));
+}
+
+function namesIn(part: TextPart, { names, keepsCountries }: Search): Candidate[] {
+  return findNames(part).filter(({ type, start, end }) => {
+    if (!names.has(type)) return false;
+    return type !== 'location' || !keepsCountries || !isCountry(part.text.slice(start, end));
+  });
 }
 
 /** How long something took, in whole milliseconds. */

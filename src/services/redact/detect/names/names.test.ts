@@ -44,6 +44,14 @@ test('places and organisations are found where they are asked for, and not other
   expect(find(text)).toEqual(['name: Anna Kowalska']);
 });
 
+test('hipaa leaves countries and states, and takes what is smaller', () => {
+  const text = 'She moved from Reykjavik to Norway, and then from Texas to Manchester.';
+  expect(find(text, { framework: 'hipaa' })).toEqual([
+    'location: Reykjavik',
+    'location: Manchester',
+  ]);
+});
+
 test('a whole name found once is found again in all its shorter forms', () => {
   const text =
     "Report by Jonathan Fairweather. The rest: Fairweather's, FAIRWEATHER, Jonathan F.; Fairweather, J.; J. F.; J. Fairweather; and jonathan.fairweather@mail.";

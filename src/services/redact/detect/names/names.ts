@@ -8,7 +8,8 @@ import type { Candidate } from '../resolver.ts';
 import { joinAddresses } from './addresses.ts';
 import { calibrated } from './model/calibration.ts';
 import { KINDS, type Kind } from './model/labels.ts';
-import { shippedModel, shippedTagger } from './shipped.ts';
+import { COUNTRY, PLACE } from './reading/gazetteer.ts';
+import { listsOf, shippedModel, shippedTagger } from './shipped.ts';
 import type { Tagged } from './tagger.ts';
 
 /** Types that the tagger knows. */
@@ -28,6 +29,13 @@ export function findNames({ text, part }: TextPart): Candidate[] {
     return trimmed(text, one).map(({ start, end }) => ({ type, start, end, confidence }));
   });
   return joinAddresses(text, oneName(text, candidates));
+}
+
+/** A country or a state, and no town of that name that is known. */
+export function isCountry(text: string): boolean {
+  const words = text.match(/\p{L}+/gu) ?? [];
+  const last = listsOf(words.at(-1) ?? '');
+  return (last & PLACE) === 0 && words.every((word) => (listsOf(word) & COUNTRY) !== 0);
 }
 
 /** Two names of people with nothing but a space between are one. */

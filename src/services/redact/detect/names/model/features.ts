@@ -10,7 +10,7 @@ import { MOST_TOKENS, NEW_BLOCK, suffixHash, type Tokens } from '../reading/toke
 const NONE = MOST_TOKENS - 1;
 
 /** How many features a token has. */
-export const FEATURES = 44;
+export const FEATURES = 50;
 
 function keyOf(feature: number, seen: number): number {
   let hash = Math.imul(seen ^ Math.imul(feature + 1, 0x9e3779b1), 0x85ebca6b);
@@ -100,6 +100,13 @@ export function writeFeatures(
   put(41, pair(shape[p1] ?? 0, pair(shape[i] ?? 0, shape[n1] ?? 0)));
   put(42, pair(wp, pair(form[i] ?? 0, next)));
   put(43, pair(pair(gap[i] ?? 0, gapBehind), pair(wp, form[i] ?? 0)));
+  const line = (around.lineNumber[i] ?? 0) * 8 + (around.lineLength[i] ?? 0);
+  put(44, pair(around.lineAbove[i] ?? 0, own));
+  put(45, pair(around.lineBelow[i] ?? 0, own));
+  put(46, pair(around.lineAbove[i] ?? 0, pair(around.lineBelow[i] ?? 0, line)));
+  put(47, pair(line, pair(begins, own)));
+  put(48, pair(tokens.parts[i] ?? 0, own >> 8));
+  put(49, pair(tokens.parts[i] ?? 0, pair(last, next)));
 }
 
 function before(tokens: Tokens, i: number): number {

@@ -3,6 +3,7 @@
  * small letters or Title Case, whether a sentence begins, whether the same word also occurs in small
  * letters. And which tokens can be part of a name at all: the rest are never scored.
  */
+import { baseHash } from './characters.ts';
 import { FREQUENT, NAMING, ORDINARY, PARTICLE } from './gazetteer.ts';
 import {
   CAPITALS,
@@ -14,6 +15,7 @@ import {
   MOST_TOKENS,
   NEW_BLOCK,
   NEW_LINE,
+  NUMBER,
   SMALL,
   TITLE,
   type Tokens,
@@ -26,8 +28,14 @@ const ALL_SMALL = 1;
 const ALL_CAPITALS = 2;
 const MOSTLY_TITLE = 3;
 
-const HASHED = (text: string) => text.charCodeAt(0);
-const ENDS = '.?!:;•*>'.split('').map(HASHED);
+const ENDS = new Set('.?!:;•*>'.split('').map((mark) => mark.charCodeAt(0)));
+
+/** Behind these an unknown word in small letters may be a name. */
+const INTRODUCING = new Set(
+  'is am im dear hi hey hello mr mrs ms miss dr prof named called under by'
+    .split(' ')
+    .map(baseHash),
+);
 
 export class Surroundings {
   readonly open = new Uint8Array(MOST_TOKENS);
@@ -36,6 +44,11 @@ export class Surroundings {
   /** 0 within a sentence, 1 behind its end, 2 at the beginning of a line, 3 of a block. */
   readonly starts = new Uint8Array(MOST_TOKENS);
   readonly firstOfLine = new Int32Array(MOST_TOKENS);
+  /** What the lines above and below begin with and how long they are, as hashes; 0 for none. */
+  readonly lineAbove = new Int32Array(MOST_TOKENS);
+  readonly lineBelow = new Int32Array(MOST_TOKENS);
+  /** Number of the line in its block, up to 4. */
+  readonly lineNumber = new Uint8Array(MOST_TOKENS);
   /** Words in the line, up to 7. */
   readonly lineLength = new Uint8Array(MOST_TOKENS);
   /** 1 where the word stands in small letters somewhere in this stretch of text. */
@@ -47,6 +60,7 @@ export class Surroundings {
     this.collectSmall(tokens);
     this.stretches(tokens, NEW_BLOCK, this.blockCase);
     this.stretches(tokens, NEW_LINE, this.lineCase);
+    this.neighbours(tokens);
     for (let i = 0; i < tokens.count; i++) {
       this.starts[i] = startOf(text, tokens, i);
       this.alsoSmall[i] = this.isSmallElsewhere(tokens.word[i] ?? 0) ? 1 : 0;
@@ -100,6 +114,25 @@ export class Surroundings {
     this.lineLength.fill(Math.min(7, (to - from) >> 1), from, to);
   }
 
+  /** Lines of a block know what the one above and the one below look like. */
+  private neighbours(tokens: Tokens): void {
+    let [from, above, number] = [0, 0, 0];
+    let previous = -1;
+    for (let i = 1; i <= tokens.count; i++) {
+      const gap = i < tokens.count ? (tokens.gap[i] ?? 0) : NEW_BLOCK;
+      if (gap < NEW_LINE) continue;
+      const look = lookOf(tokens, from, i);
+      this.lineAbove.fill(above, from, i);
+      this.lineNumber.fill(Math.min(4, number), from, i);
+      if (previous >= 0) this.lineBelow.fill(look, previous, from);
+      [previous, above, number, from] = [from, look, number + 1, i];
+      if (gap === NEW_BLOCK) {
+        this.lineBelow.fill(0, previous, from);
+        [previous, above, number] = [-1, 0, 0];
+      }
+    }
+  }
+
   /** Words that can be a name by themselves. */
   private opens(tokens: Tokens, i: number): boolean {
     if (tokens.kind[i] !== WORD) return false;
@@ -107,10 +140,8 @@ export class Surroundings {
     const lists = tokens.lists[i] ?? 0;
     if (form === SMALL) {
       if (this.blockCase[i] === ALL_SMALL) return (lists & FREQUENT) === 0;
-      return (
-        (lists & ORDINARY) === 0 &&
-        ((lists & NAMING) !== 0 || (tokens.end[i] ?? 0) - (tokens.start[i] ?? 0) > 2)
-      );
+      if ((lists & ORDINARY) !== 0) return false;
+      return (lists & NAMING) !== 0 || (i > 0 && INTRODUCING.has(tokens.word[i - 1] ?? 0));
     }
     if (form === CAPITALS && isKnownWord(lists)) {
       // An acronym or a heading's word; in a line of capitals it may begin a company's name.
@@ -156,6 +187,15 @@ function startsWithDigit(tokens: Tokens, i: number): boolean {
   return tokens.leads[i] === 1;
 }
 
+/** How a line begins, whether it has a number, and whether it is short. */
+function lookOf(tokens: Tokens, from: number, to: number): number {
+  let hasNumber = 0;
+  for (let i = from; i < to && i < from + 8; i++) if (tokens.kind[i] === NUMBER) hasNumber = 1;
+  const first = ((tokens.kind[from] ?? 0) << 11) | ((tokens.form[from] ?? 0) << 8);
+  const lists = (tokens.lists[from] ?? 0) & (NAMING | ORDINARY);
+  return ((first | lists) << 4) | (Math.min(3, (to - from) >> 1) << 2) | (hasNumber << 1) | 1;
+}
+
 /** An ordinary word, and in no list of names. */
 function isKnownWord(lists: number): boolean {
   return (lists & ORDINARY) !== 0 && (lists & NAMING) === 0;
@@ -182,5 +222,5 @@ function startOf(text: string, tokens: Tokens, i: number): number {
   if (gap === NEW_LINE) return 2;
   if (i === 0) return 3;
   if (tokens.kind[i - 1] !== MARK) return 0;
-  return ENDS.includes(text.charCodeAt(tokens.start[i - 1] ?? 0)) ? 1 : 0;
+  return ENDS.has(text.charCodeAt(tokens.start[i - 1] ?? 0)) ? 1 : 0;
 }

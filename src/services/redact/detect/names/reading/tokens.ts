@@ -17,7 +17,7 @@ import {
   SPACE,
   UPPER,
 } from './characters.ts';
-import type { Gazetteer } from './gazetteer.ts';
+import { COMPANY, type Gazetteer, ORDINARY } from './gazetteer.ts';
 
 /** What a token is. */
 export const WORD = 0;
@@ -67,6 +67,9 @@ export class Tokens {
   /** Lists of the gazetteer that have the word or a part of it. */
   readonly lists = new Uint8Array(MOST_TOKENS);
 
+  /** Of a word in no list: whether it begins and ends with ordinary words, as Carfax does. */
+  readonly parts = new Uint8Array(MOST_TOKENS);
+
   private text = '';
   private readonly gazetteer: Gazetteer;
 
@@ -108,6 +111,7 @@ export class Tokens {
     this.lists[i] = 0;
     this.form[i] = NO_CASE;
     this.suffix[i] = 0;
+    this.parts[i] = 0;
     this.leads[i] = kind === DIGIT ? 1 : 0;
     if (kind === DIGIT || isLetterClass(kind)) {
       const end = this.wordFrom(i, at, to);
@@ -162,6 +166,7 @@ export class Tokens {
     this.lists[i] =
       this.gazetteer.lists(base) | (partBase === base ? 0 : lists | this.gazetteer.lists(partBase));
     this.suffix[i] = suffixHash(text, Math.max(at, end - 3), end);
+    this.parts[i] = this.lists[i] === 0 && end - at > 4 ? this.partsOf(at, end) : 0;
     this.kind[i] = uppers + lowers + others > 0 ? WORD : NUMBER;
     if (digits > 0) this.form[i] = MIXED;
     else this.form[i] = formOf(first, uppers, lowers, others);
@@ -169,6 +174,23 @@ export class Tokens {
     if (underscores > 0) this.kind[i] = OPAQUE;
     if (this.kind[i] !== WORD) this.form[i] = NO_CASE;
     return end;
+  }
+
+  /** Two bits: an ordinary word of three letters or more is the beginning, and the rest is one. */
+  private partsOf(at: number, end: number): number {
+    let hash = HASH_START;
+    let parts = 0;
+    for (let cut = at; cut < end - 1 && cut < at + 12; cut++) {
+      hash = hashStep(hash, BASE_OF[this.text.charCodeAt(cut)] ?? 0);
+      if (cut < at + 2 || (this.gazetteer.lists(hash) & ORDINARY) === 0) continue;
+      parts |= 1;
+      let rest = HASH_START;
+      for (let i = cut + 1; i < end; i++)
+        rest = hashStep(rest, BASE_OF[this.text.charCodeAt(i)] ?? 0);
+      const lists = end - cut > 3 ? this.gazetteer.lists(rest) : 0;
+      if ((lists & (ORDINARY | COMPANY)) !== 0) return 3;
+    }
+    return parts;
   }
 
   /** A hyphen or apostrophe between letters, but not the apostrophe of a possessive. */
