@@ -1,9 +1,12 @@
 /**
  * What stands in place of a value when it is not simply taken away. The same value has the same
- * stand-in throughout a document, and throughout a job: the state goes from file to file.
+ * stand-in throughout a document, and throughout a job: the state goes from file to file. Which one a
+ * new value gets is chosen by a key, so that neither order nor number of values shows in it.
  */
+import { randomBytes } from 'node:crypto';
 import { ENTITIES, type EntityType } from '../detect/entities.ts';
 import type { Style } from '../document.ts';
+import { Draw } from './draw.ts';
 import { madeUp } from './made-up.ts';
 
 /** One value and its stand-in; a list of them is the mapping that `restore` needs. */
@@ -13,13 +16,20 @@ export interface Replaced {
   standIn: string;
 }
 
+/** Small ranges run out: then a label does. */
+const MOST_TRIES = 40;
+
 export class StandIns {
   private readonly byValue = new Map<string, Replaced>();
   private readonly counts = new Map<string, number>();
+  private readonly given = new Set<string>();
   private readonly style: Style;
+  private readonly key: Uint8Array;
 
-  constructor(style: Style, earlier: readonly Replaced[] = []) {
+  /** @param key of the choice among made-up values; without one they differ from job to job */
+  constructor(style: Style, earlier: readonly Replaced[] = [], key: Uint8Array = randomBytes(32)) {
     this.style = style;
+    this.key = key;
     for (const replaced of earlier) this.remember(replaced);
   }
 
@@ -30,14 +40,27 @@ export class StandIns {
     const number = (this.counts.get(ENTITIES[type].label) ?? 0) + 1;
     const standIn =
       (keepsBin && type === 'credit_card' && truncated(value, number)) ||
-      (this.style === 'realistic' && madeUp(type, number, value)) ||
+      (this.style === 'realistic' && this.unlike(type, value)) ||
       `[${ENTITIES[type].label}_${number}]`;
     this.remember({ type, value, standIn });
     return standIn;
   }
 
+  /** A made-up value that no other value has been given, and that is none of theirs. */
+  private unlike(type: EntityType, value: string): string | null {
+    const draw = new Draw(this.key, keyOf(type, value));
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const standIn = madeUp(type, value, draw);
+      if (standIn === null) return null;
+      const isTaken = this.given.has(standIn) || this.byValue.has(keyOf(type, standIn));
+      if (!isTaken && keyOf(type, standIn) !== keyOf(type, value)) return standIn;
+    }
+    return null;
+  }
+
   private remember(replaced: Replaced): void {
     const { label } = ENTITIES[replaced.type];
+    this.given.add(replaced.standIn);
     this.byValue.set(keyOf(replaced.type, replaced.value), replaced);
     this.counts.set(label, (this.counts.get(label) ?? 0) + 1);
   }
@@ -47,10 +70,12 @@ export class StandIns {
   }
 }
 
+/** Shorter numbers would show too much with the first six: they keep the last four only. */
 function truncated(value: string, number: number): string {
   const digits = value.replace(/\D/g, '');
-  const hidden = '*'.repeat(Math.max(0, digits.length - 10));
-  return `[CARD_${number}: ${digits.slice(0, 6)}${hidden}${digits.slice(-4)}]`;
+  const first = digits.length >= 15 ? digits.slice(0, 6) : '';
+  const hidden = '*'.repeat(Math.max(0, digits.length - first.length - 4));
+  return `[CARD_${number}: ${first}${hidden}${digits.slice(-4)}]`;
 }
 
 /** Spelling differs, the value does not: `4111 1111…` and `4111-1111…` are one card. */

@@ -4,8 +4,15 @@ import { digitsOf } from '../check-digits.ts';
 import type { Match, Rule } from '../rule.ts';
 import { labelled } from './labelled.ts';
 
-const PHONE_WORDS =
-  /(?<![\p{L}])(?:tel|telephone|telefon|telefono|teléfono|téléphone|telefoon|telefone|tél|tlf|puh|puhelin|phone|phones|mobile|mobil|móvil|portable|handy|cell|cellphone|celular|komórka|fax|call|called|calls|calling|dial|sms|text|whatsapp|contact|ring|hotline|helpline|pager|reach|ext|office|home|work|answering|answered|anrufen|rufnummer|durchwahl|τηλ|тел)(?![\p{L}])|[☎📞✆📱]/iu;
+const SURE_WORDS =
+  'tel|telephone|telefon|telefono|teléfono|téléphone|telefoon|telefone|tél|tlf|puh|puhelin|phone|phones|mobile|mobil|móvil|portable|handy|cell|cellphone|celular|komórka|fax|call|called|calls|calling|dial|sms|whatsapp|hotline|helpline|pager|anrufen|rufnummer|durchwahl|τηλ|тел';
+const SIGNS = '[☎📞✆📱]';
+const SURE_CONTEXT = new RegExp(`(?<!\\p{L})(?:${SURE_WORDS})(?!\\p{L})|${SIGNS}`, 'iu');
+/** Words that also stand beside other numbers: enough for digits that are grouped as telephones are. */
+const PHONE_WORDS = new RegExp(
+  `(?<!\\p{L})(?:${SURE_WORDS}|text|contact|ring|reach|ext|office|home|work|answering|answered)(?!\\p{L})|${SIGNS}`,
+  'iu',
+);
 
 const EXTENSION = '(?:[ ,;]{0,2}(?:x|ext\\.?|extension|#)[ .:]{0,2}\\d{1,6})?';
 const WITHOUT_EXTENSION = /[ ,;]{0,2}(?:x|ext\.?|extension|#)[ .:]{0,2}\d{1,6}$/i;
@@ -183,13 +190,24 @@ export const PHONES: readonly Rule[] = [
     source: 'libphonenumber',
     atDigits: [1, 14],
     pattern: new RegExp(
-      `(?<![\\w+.,/-]|\\d{2}[ ]|[\\w+.,/-]\\()(?:\\d{1,6}\\)?(?:[ .\\-/\\u00a0]{1,3}\\(?\\d{2,9}\\)?){1,5}${EXTENSION}|0\\d{8,11}|\\d{8,11}(?=${EXTENSION}))(?!\\w|-\\d)`,
+      `(?<![\\w+.,/-]|\\d{2}[ ]|[\\w+.,/-]\\()(?:\\d{1,6}\\)?(?:[ .\\-/\\u00a0]{1,3}\\(?\\d{2,9}\\)?){1,5}${EXTENSION})(?!\\w|-\\d)`,
       'iy',
     ),
     check: national,
     reach: withBracket,
     confidence: 0.3,
     context: PHONE_WORDS,
+    withContext: 0.8,
+  },
+  {
+    type: 'phone',
+    title: 'Eight to twelve digits in one, beside a word that says telephone',
+    source: 'libphonenumber',
+    atDigits: [8, 12],
+    pattern: new RegExp(`(?<![\\w+.,/-])\\d{8,12}${EXTENSION}(?!\\w|-\\d)`, 'iy'),
+    check: (value, language) => !/0{5}$/.test(value) && national(value, language),
+    confidence: 0.3,
+    context: SURE_CONTEXT,
     withContext: 0.8,
   },
   labelled({
