@@ -64,7 +64,7 @@ module.exports = {
       name: 'no-tests-in-the-product',
       severity: 'error',
       from: { path: '^src/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^(test|bench|quality|scripts)/|\\.test\\.ts$' },
+      to: { path: '^(test|bench|fuzz|quality|scripts)/|\\.test\\.ts$' },
     },
     {
       name: 'resolvable',

@@ -11,6 +11,7 @@ const CHECKS: [name: string, command: string, ...args: string[]][] = [
     '.dependency-cruiser.cjs',
     'src',
     'bench',
+    'fuzz',
     'quality',
     'test',
     'scripts',

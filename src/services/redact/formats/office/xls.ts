@@ -25,6 +25,9 @@ export const xls: Format = {
 };
 
 function asXlsx(bytes: Uint8Array, password?: string): Uint8Array {
+  const { error } = console;
+  // The library writes of each record that it does not know: a damaged file would flood the log.
+  console.error = () => {};
   try {
     const workbook = read(bytes, { type: 'array', password, bookVBA: false, cellFormula: false });
     delete workbook.Props;
@@ -38,5 +41,7 @@ function asXlsx(bytes: Uint8Array, password?: string): Uint8Array {
         ? 'The workbook is encrypted. Save it without its password first.'
         : 'The workbook is damaged, or of a kind that is not supported.',
     );
+  } finally {
+    console.error = error;
   }
 }

@@ -3,7 +3,7 @@
  * styles. Inline tags do not part a word, character references are the letters they stand for.
  * Metadata is emptied, and so is what `data:` addresses carry: nobody has looked into it.
  */
-import { applyCuts, SourceMap } from '../source-map.ts';
+import { applyCuts, SourceMap, type Stretch } from '../source-map.ts';
 import { decodeEntities, ENTITY, encodeEntities, namedEntity } from './entities.ts';
 import { type MappedPart, textFormat } from './source-document.ts';
 
@@ -131,22 +131,37 @@ function readEscaped(
 const ATTRIBUTE =
   /([^\s"'<>/=]{1,200})(?:\s{0,20}=\s{0,20}(?:"([^"]*)"|'([^']*)'|([^\s"'<>`]{1,10000})))?|>|["'<`=/]|\s{1,1000}/gy;
 
-/** Reads the attributes of a tag; the position behind its `>`. */
+/**
+ * Reads the attributes of a tag; the position behind its `>`. Names without values are read, too:
+ * where a quote or a `>` is missing they are what was once text.
+ */
 function readAttributes(reading: Reading, start: number): number {
-  const { source } = reading;
+  const { source, attributes } = reading;
   let position = start;
-  for (const { name, value } of attributesOf(source, start)) {
-    if (value) readAttribute(reading, name, value.start, value.end);
-    position = value?.end ?? position;
+  let loose: Stretch | null = null;
+  const readLoose = () => {
+    if (loose) readHidden(attributes, source, loose.start, loose.end);
+    loose = null;
+  };
+  for (const { name, end, value } of attributesOf(source, start)) {
+    position = value?.end ?? end;
+    if (value) {
+      readLoose();
+      readAttribute(reading, name, value.start, value.end);
+    } else {
+      loose = { start: (loose as Stretch | null)?.start ?? end - name.length, end };
+    }
   }
-  const close = /[^>]{0,20000}>/y;
-  close.lastIndex = position;
-  return close.test(source) ? close.lastIndex : source.length;
+  readLoose();
+  const close = source.indexOf('>', position);
+  return close < 0 ? source.length : close + 1;
 }
 
 interface Attribute {
   name: string;
-  value: { start: number; end: number } | null;
+  /** Behind the name. */
+  end: number;
+  value: Stretch | null;
 }
 
 function* attributesOf(source: string, start: number): Generator<Attribute> {
@@ -158,7 +173,9 @@ function* attributesOf(source: string, start: number): Generator<Attribute> {
     const value = double ?? single ?? bare;
     const end = position - (bare === undefined ? 1 : 0);
     if (name) {
-      yield { name, value: value === undefined ? null : { start: end - value.length, end } };
+      const nameEnd = match.index + name.length;
+      const at = value === undefined ? null : { start: end - value.length, end };
+      yield { name, end: nameEnd, value: at };
     }
     ATTRIBUTE.lastIndex = position;
   }
