@@ -1,8 +1,8 @@
 /**
- * What is removed once is removed everywhere: a value that was found beside a word that gave it
- * away may stand elsewhere without one, and a person whose whole name was found is also meant by
- * the surname. One walk over the text, whatever the number of values: each place is looked up by its
- * first characters.
+ * What is removed once is removed everywhere, or the output would still give it away: a value that
+ * was found beside a word that gave it away may stand elsewhere without one, and a person whose
+ * whole name was found is also meant by the surname. One walk over the text, whatever the number of
+ * values: each place is looked up by its first characters.
  */
 import type { Finding, TextPart } from '../document.ts';
 import { NAMED } from './names/names.ts';
@@ -12,80 +12,114 @@ import { resolve } from './resolver.ts';
 /** Shorter ones would hit chance: a security code is three digits of any number. */
 const SHORTEST = 6;
 
-/** A single word is taken for the same name elsewhere only where the first place was this sure. */
+/** A single word that was tagged less surely than this is put to the vote of its other places. */
 const SURE_OF_A_WORD = 0.8;
 
 export function propagate(parts: readonly TextPart[], found: readonly Finding[]): Finding[] {
-  const repeats = new Repeats();
+  const kept = withoutOutvoted(parts, found);
   const persons = new Persons();
-  for (const finding of found) {
-    if (isWorthRepeating(finding)) repeats.add(finding);
-    if (finding.type === 'name') persons.add(finding.text, finding.confidence);
-  }
-  if (repeats.isEmpty && persons.isEmpty) return [...found];
-  const all: Finding[][] = parts.map(() => []);
-  for (const finding of found) all[finding.part]?.push(finding);
+  for (const { type, text, confidence } of kept) if (type === 'name') persons.add(text, confidence);
+  const all = [...kept, ...mentions(parts, persons)];
+  const repeats = new Repeats(all);
+  if (repeats.isEmpty) return resolveByPart(parts, all);
+  return resolveByPart(parts, [
+    ...all,
+    ...parts.flatMap((part, i) => [...repeats.in(part.text, i)]),
+  ]);
+}
+
+function resolveByPart(parts: readonly TextPart[], found: readonly Finding[]): Finding[] {
+  const byPart: Finding[][] = parts.map(() => []);
+  for (const finding of found) byPart[finding.part]?.push(finding);
+  return byPart.flatMap((findings) => resolve(findings));
+}
+
+function* mentions(parts: readonly TextPart[], persons: Persons): Generator<Finding> {
   for (const [part, { text }] of parts.entries()) {
-    all[part]?.push(...repeats.in(text, part));
     for (const { start, end, confidence } of persons.mentions(text)) {
-      all[part]?.push({ type: 'name', confidence, part, start, end, text: text.slice(start, end) });
+      yield { type: 'name', confidence, part, start, end, text: text.slice(start, end) };
     }
   }
-  return all.flatMap((candidates) => resolve(candidates));
 }
 
-/** Of what the tagger may have found, single words must be surer. */
-function isWorthRepeating({ type, text, confidence }: Finding): boolean {
-  if (text.length < SHORTEST) return false;
-  return !isNamed(type) || confidence >= SURE_OF_A_WORD || /\P{L}/u.test(text);
+/**
+ * A single word is either taken everywhere or nowhere. Where the tagger saw a name in it less than
+ * surely, and not in most of the places where it stands, it is a word of this document.
+ */
+function withoutOutvoted(parts: readonly TextPart[], found: readonly Finding[]): Finding[] {
+  const doubtful = found.filter(isDoubtful);
+  if (doubtful.length === 0) return [...found];
+  const votes = new Map<string, number>();
+  for (const { text } of found) votes.set(folded(text), (votes.get(folded(text)) ?? 0) + 1);
+  const places = new Map<string, number>();
+  const repeats = new Repeats(doubtful);
+  for (const [i, part] of parts.entries()) {
+    for (const { text } of repeats.in(part.text, i)) {
+      places.set(folded(text), (places.get(folded(text)) ?? 0) + 1);
+    }
+  }
+  const sure = new Set(found.filter((one) => !isDoubtful(one)).map(({ text }) => folded(text)));
+  return found.filter((finding) => {
+    const key = folded(finding.text);
+    if (!isDoubtful(finding) || sure.has(key)) return true;
+    return 2 * (votes.get(key) ?? 0) >= (places.get(key) ?? 0);
+  });
 }
 
-function isNamed(type: Finding['type']): boolean {
-  return NAMED.includes(type);
+function isDoubtful({ type, text, confidence }: Finding): boolean {
+  return NAMED.includes(type) && confidence < SURE_OF_A_WORD && !/[^\p{L}\p{M}]/u.test(text);
 }
 
 class Repeats {
-  private readonly byHead = new Map<string, Finding[]>();
+  private readonly byHead = new Map<string, { key: string; finding: Finding }[]>();
   private readonly firsts = new Set<number>();
+
+  constructor(findings: readonly Finding[]) {
+    for (const finding of findings) this.add(finding);
+  }
 
   get isEmpty(): boolean {
     return this.byHead.size === 0;
   }
 
-  add(finding: Finding): void {
-    const key = folded(finding.text);
+  private add(finding: Finding): void {
+    const key = folded(finding.text).trim();
+    if (key.length < SHORTEST) return;
     const head = key.slice(0, SHORTEST);
     const same = this.byHead.get(head) ?? [];
-    if (same.some(({ text }) => folded(text) === key)) return;
-    this.byHead.set(head, [...same, finding]);
+    if (same.some((known) => known.key === key)) return;
+    this.byHead.set(head, [...same, { key, finding }]);
     this.firsts.add(key.charCodeAt(0));
   }
 
   *in(text: string, part: number): Generator<Finding> {
-    const low = folded(text);
-    for (let start = 0; start + SHORTEST <= low.length; start++) {
-      if (!this.firsts.has(low.charCodeAt(start))) continue;
-      for (const known of this.byHead.get(low.slice(start, start + SHORTEST)) ?? []) {
-        const end = start + known.text.length;
-        if (!low.startsWith(folded(known.text), start) || !standsAlone(text, start, end)) continue;
-        const same = text.slice(start, end);
-        // The common word is no name: Feeder, but not feeder.
-        if (isNamed(known.type) && isSmallerThan(same, known.text)) continue;
-        yield { ...known, part, start, end, text: same };
+    const { low, placeOf } = spaced(text);
+    for (let at = 0; at + SHORTEST <= low.length; at++) {
+      if (!this.firsts.has(low.charCodeAt(at))) continue;
+      for (const { key, finding } of this.byHead.get(low.slice(at, at + SHORTEST)) ?? []) {
+        if (!low.startsWith(key, at)) continue;
+        const [start, end] = [placeOf(at), placeOf(at + key.length - 1) + 1];
+        if (!standsAlone(text, start, end)) continue;
+        yield { ...finding, part, start, end, text: text.slice(start, end) };
       }
     }
   }
 }
 
-/** A single word that begins small, where the name begins with a capital. */
-function isSmallerThan(text: string, name: string): boolean {
-  return !/\P{L}/u.test(name) && /^\p{Lu}/u.test(name) && /^\p{Ll}/u.test(text);
+/** Small letters, single spaces. */
+function folded(text: string): string {
+  return spaced(text).low;
 }
 
-/** In small letters, unless that would shift the places (a capital I with a dot becomes two). */
-function folded(text: string): string {
-  const low = text.toLowerCase();
-  return low.length === text.length ? low : text;
+/** The text in small letters with single spaces, and where each of its characters comes from. */
+function spaced(text: string): { low: string; placeOf(at: number): number } {
+  const same = text.toLowerCase();
+  // A capital I with a dot becomes two: then places would shift, and case counts.
+  const low = (same.length === text.length ? same : text).replace(/\s/g, ' ');
+  if (!low.includes('  ')) return { low, placeOf: (at) => at };
+  const places: number[] = [];
+  for (let i = 0; i < low.length; i++) if (low[i] !== ' ' || low[i - 1] !== ' ') places.push(i);
+  return { low: low.replace(/ {2,}/g, ' '), placeOf: (at) => places[at] ?? low.length };
 }
 
 /** Not a stretch of a longer word or number. */
