@@ -118,6 +118,16 @@ const nameServers: Kind<readonly string[]> = {
     }),
 };
 
+const languages: Kind<readonly string[]> = {
+  form: 'names joined by +',
+  parse(value) {
+    if (/^[a-z]{3}(?:_[a-z]{3,8})?(?:\+[a-z]{3}(?:_[a-z]{3,8})?){0,9}$/i.test(value)) {
+      return value.split('+');
+    }
+    throw new Error('write languages as Tesseract calls them, such as eng+deu');
+  },
+};
+
 function setting<T>(s: Setting<T> & { default: string }): Setting<T> & { default: string };
 function setting<T>(s: Setting<T>): Setting<T> & { default?: undefined };
 function setting<T>(s: Setting<T>): Setting<T> {
@@ -253,6 +263,19 @@ export const SETTINGS = {
     kind: integer(1, 64),
     default: '2',
     meaning: 'Worker threads for documents.',
+  }),
+  ocrLanguages: setting({
+    name: 'CLOAKROOM_OCR_LANGUAGES',
+    kind: languages,
+    default: 'eng',
+    meaning:
+      'Languages of text in pictures, as Tesseract calls them: eng+deu. English is shipped; others come with an installed tesseract, or from CLOAKROOM_OCR_DATA_DIR.',
+  }),
+  ocrDataDir: setting({
+    name: 'CLOAKROOM_OCR_DATA_DIR',
+    kind: path,
+    meaning:
+      'Folder with LANGUAGE.traineddata for every language of CLOAKROOM_OCR_LANGUAGES. Unset: what is shipped or installed.',
   }),
 } satisfies Record<string, Setting<unknown>>;
 

@@ -4,7 +4,7 @@
  */
 import { PDFDocument, PDFName } from '@cantoo/pdf-lib';
 import { describe, expect, test } from 'vitest';
-import { inspectDocument, redactDocument } from '../../src/services/redact/index.ts';
+import { examine, inspectDocument, redactDocument } from '../../src/services/redact/index.ts';
 import { everything } from './redact/pdf-bytes.ts';
 import { placesOf, readPdf, renderPdf } from './redact/pdf-eye.ts';
 import { lines, type PdfSource, pdfFile } from './redact/pdf-file.ts';
@@ -125,5 +125,61 @@ describe('text that only a picture removes', () => {
     const file = Buffer.from(bytes);
     expect(everything(file)).not.toContain('jane');
     expect((await readPdf(file))[0]).toContain('stays');
+  });
+});
+
+/** A line of text as the pixels of its letters, each run of them a rectangle of one filled shape. */
+async function outlinesOf(text: string): Promise<string> {
+  const scale = 4;
+  const page = { content: lines(text), extra: '/MediaBox [70 712 330 736]' };
+  const { width, height, pixels } = await renderPdf(pdfFile({ pages: [page] }), 0, scale);
+  const runs: string[] = [];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const start = x;
+      while (x < width && (pixels[y * width + x] ?? 255) < 128) x++;
+      if (x === start) continue;
+      const at = [72 + start / scale, 500 - y / scale, (x - start) / scale, 1 / scale];
+      runs.push(`${at.map((n) => n.toFixed(2)).join(' ')} re`);
+    }
+  }
+  return `${runs.join(' ')} f`;
+}
+
+describe('words that the page shows and its text does not have', () => {
+  const found = async (source: PdfSource) => {
+    const { bytes, items } = await redactDocument(pdfFile(source), 'a.pdf');
+    expect(items.map(({ type }) => type)).toContain('ssn');
+    const file = Buffer.from(bytes);
+    expect((await examine(file, 'a.pdf')).items).toEqual([]);
+    return { file, text: (await readPdf(file)).join('\n') };
+  };
+
+  test('as outlines', async () => {
+    const drawn = await outlinesOf('The number is 536-22-8726 as known');
+    const { file, text } = await found({ pages: [`${lines('stays')} ${drawn}`] });
+    expect(text).toContain('stays');
+    expect(text).toMatch(/The number is/);
+    expect(everything(file)).not.toContain(' re ');
+  });
+
+  test('in a pattern', async () => {
+    const { file, text } = await found({
+      pages: [
+        {
+          content: `${lines('stays')} /Pattern cs /P1 scn 60 480 400 60 re f`,
+          resources: '/Pattern << /P1 100 0 R >>',
+        },
+      ],
+      objects: [
+        {
+          source:
+            '<< /Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 612 792] /XStep 612 /YStep 792 /Resources << /Font << /F1 3 0 R >> >> >>',
+          stream: 'BT /F1 14 Tf 72 500 Td (The number is 536-22-8726 as known) Tj ET',
+        },
+      ],
+    });
+    expect(text).toContain('stays');
+    expect(everything(file)).not.toContain('8726');
   });
 });

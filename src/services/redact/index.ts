@@ -22,7 +22,8 @@ export { type Examination, examine, type Redacted, redactDocument } from './reda
 const JOB_LIFE_MS = 90 * 24 * 3_600_000;
 
 export function createRedact(kernel: Kernel): Service {
-  const pool = createPool(kernel.config.workers);
+  const { workers, ocrLanguages: languages, ocrDataDir: dataDir } = kernel.config;
+  const pool = createPool(workers, { languages, dataDir });
   const deps = { kernel, pool };
   return {
     edge: { ...REDACT_EDGE, routes: (app) => redactRoutes(app, deps) },

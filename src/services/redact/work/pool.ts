@@ -7,6 +7,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { Fault } from '../../../kernel/fault.ts';
 import type { Progress } from '../document.ts';
+import type { OcrSettings } from '../formats/image/ocr/reader.ts';
 import type { Examination, Redacted, RedactOptions } from '../redact.ts';
 import type { Outcome, Task } from './worker.ts';
 
@@ -35,10 +36,12 @@ const WORKER_HEAP_MB = 1536;
 /** Waiting documents beyond this many are refused rather than kept in memory. */
 const MOST_WAITING = 64;
 
-export function createPool(threads: number): WorkPool {
+/** `ocr`: how pictures are read; default: in English. */
+export function createPool(threads: number, ocr?: OcrSettings): WorkPool {
   let pool: Piscina<Task, Outcome> | null = null;
   const open = () => {
-    pool ??= new Piscina<Task, Outcome>({
+    if (pool) return pool;
+    pool = new Piscina<Task, Outcome>({
       filename: fileURLToPath(new URL('./worker.ts', import.meta.url)),
       minThreads: 0,
       maxThreads: threads,
@@ -46,10 +49,12 @@ export function createPool(threads: number): WorkPool {
       maxQueue: MOST_WAITING,
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
     });
+    // An answer that was on its way when its worker was ended. Unheard, it would end the server.
+    pool.on('error', () => {});
     return pool;
   };
   const run = async <T>(kind: Task['kind'], work: Work, bounds: Bounds = {}): Promise<T> =>
-    (await runTask(open(), { ...work, kind }, bounds)) as T;
+    (await runTask(open(), { ...work, kind, ocr }, bounds)) as T;
   return {
     countPages: (work, bounds) => run('count', work, bounds),
     examine: (work, bounds) => run('examine', work, bounds),

@@ -5,6 +5,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { Fault, type FaultCode } from '../../../kernel/fault.ts';
 import type { Progress } from '../document.ts';
+import { configureOcr, type OcrSettings } from '../formats/image/ocr/reader.ts';
 import { countPages, examine, type RedactOptions, redactDocument } from '../redact.ts';
 
 export interface Task {
@@ -12,6 +13,7 @@ export interface Task {
   bytes: Uint8Array;
   fileName: string;
   options: RedactOptions;
+  ocr?: OcrSettings;
   /** Hears of pages done. */
   port?: MessagePort;
 }
@@ -27,8 +29,10 @@ export default async function work({
   bytes,
   fileName,
   options,
+  ocr,
   port,
 }: Task): Promise<Outcome> {
+  if (ocr) configureOcr(ocr);
   const onProgress = port && ((progress: Progress) => port.postMessage(progress));
   const all = { ...options, onProgress };
   try {

@@ -1,19 +1,13 @@
 /**
- * Reads words in pictures, with the box of each letter. Tesseract runs in a thread of its own, one
- * for each of ours, and is let go when nothing is read. A picture that lies on its side, on its head
- * or askew is turned until it reads best; boxes always come back in the picture's own pixels.
+ * Reads words in pictures, with the box of each letter. A picture that lies on its side, on its head
+ * or askew is turned until it reads best; boxes always come back in the picture's own pixels. What
+ * was read is kept for a while: proving a redaction reads the pictures again that nobody has touched.
  */
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
 import sharp from 'sharp';
-import { createWorker, type Worker } from 'tesseract.js';
+import { type Reader, type ReadWord, type Rectangle, reader, readingKey } from './ocr/reader.ts';
 
-export interface Rectangle {
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
-}
+export type { Rectangle };
 
 export interface OcrText {
   text: string;
@@ -34,60 +28,56 @@ const MOST_SKEW = 0.3;
 /** Letters smaller than this are enlarged first: Tesseract wants capitals of some 20 pixels. */
 const SMALL_SIDE = 1000;
 
-let starting: Promise<Worker> | null = null;
-
-/** A second of idleness ends the thread, so that a program that only reads one picture can end. */
-const IDLE_MS = 1000;
-let users = 0;
-
-async function withTesseract<T>(use: (worker: Worker) => Promise<T>): Promise<T> {
-  users++;
-  try {
-    starting ??= start();
-    return await use(await starting);
-  } finally {
-    users--;
-    setTimeout(release, IDLE_MS);
-  }
-}
-
-async function start(): Promise<Worker> {
-  const require = createRequire(import.meta.url);
-  const data = dirname(require.resolve('@tesseract.js-data/eng/package.json'));
-  const langPath = join(data, '4.0.0_best_int');
-  const worker = await createWorker('eng', 1, { langPath, gzip: true, cacheMethod: 'none' });
-  // Its remarks about resolutions would go to standard error.
-  await worker.setParameters({ user_defined_dpi: '300', debug_file: '/dev/null' } as object);
-  return worker;
-}
-
-function release(): void {
-  if (users > 0 || !starting) return;
-  const ending = starting;
-  starting = null;
-  ending.then((worker) => worker.terminate()).catch(() => {});
-}
+/** Pictures whose words are kept, and how long after the last one. */
+const MOST_KEPT = 200;
+const KEPT_MS = 30_000;
+const kept = new Map<string, Promise<OcrText>>();
+let forgetting: NodeJS.Timeout | null = null;
 
 /** Reads a picture in any format that sharp decodes. */
 export function readPicture(picture: Buffer): Promise<OcrText> {
-  return withTesseract(async (worker) => {
-    const { width = 1, height = 1 } = await sharp(picture).metadata();
-    const scale = Math.max(width, height) < SMALL_SIDE ? 2 : 1;
-    const upright = await readTurned(worker, picture, { width, height, degrees: 0, scale });
-    const straight = await readStraight(worker, picture, upright, { width, height, scale });
-    if (straight.confidence >= POOR_CONFIDENCE && straight.text.trim() !== '') return straight;
-    let best = straight;
-    for (const degrees of [90, 270, 180]) {
-      const turned = await readTurned(worker, picture, { width, height, degrees, scale });
-      if (weight(turned) > weight(best)) best = turned;
-    }
-    return best;
-  });
+  const key = `${readingKey()} ${createHash('sha256').update(picture).digest('base64')}`;
+  const reading = kept.get(key) ?? readAnew(picture);
+  kept.delete(key);
+  kept.set(key, reading);
+  // What failed is tried again.
+  reading.catch(() => kept.delete(key));
+  const [oldest] = kept.keys();
+  if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+  if (forgetting) clearTimeout(forgetting);
+  forgetting = setTimeout(() => kept.clear(), KEPT_MS).unref();
+  return reading;
+}
+
+async function readAnew(picture: Buffer): Promise<OcrText> {
+  const { recognise } = await reader();
+  const { width = 1, height = 1 } = await sharp(picture).metadata();
+  const scale = Math.max(width, height) < SMALL_SIDE ? 2 : 1;
+  const upright = await readTurned(recognise, picture, { width, height, degrees: 0, scale });
+  const straight = await readStraight(recognise, picture, upright, { width, height, scale });
+  const isUpright = Math.abs(upright.skew - upright.turned) <= MOST_SKEW;
+  const isGood = straight.confidence >= POOR_CONFIDENCE && straight.text.trim() !== '';
+  if (isUpright && isGood) return straight;
+  // Lines read from below to above have their letters beside one another in no useful way.
+  let best = isUpright ? straight : { ...straight, confidence: 0 };
+  for (const degrees of [90, 270, 180]) {
+    // Nothing upright and nothing on its side: there are no words.
+    if (degrees === 270 && best.text.trim() === '') break;
+    const turned = await readTurned(recognise, picture, { width, height, degrees, scale });
+    if (weight(turned) > weight(best)) best = turned;
+  }
+  return best;
 }
 
 /** Sure words count, many of them count more. */
 function weight({ confidence, text }: OcrText): number {
   return (confidence / 100) ** 2 * text.replace(/\s/g, '').length;
+}
+
+interface Turned extends OcrText {
+  /** Radians, of the picture as it was given to the reader: how it lies, what of it is mended. */
+  skew: number;
+  turned: number;
 }
 
 interface Turn {
@@ -98,23 +88,23 @@ interface Turn {
 }
 
 async function readStraight(
-  worker: Worker,
+  recognise: Reader['recognise'],
   picture: Buffer,
-  upright: OcrText & { skew: number },
+  upright: Turned,
   size: Omit<Turn, 'degrees'>,
 ): Promise<OcrText> {
   const angle = Math.abs(upright.skew);
   if (angle < LEAST_SKEW || angle > MOST_SKEW) return upright;
   const degrees = (upright.skew * 180) / Math.PI;
-  const straight = await readTurned(worker, picture, { ...size, degrees });
+  const straight = await readTurned(recognise, picture, { ...size, degrees });
   return weight(straight) > weight(upright) ? straight : upright;
 }
 
 async function readTurned(
-  worker: Worker,
+  recognise: Reader['recognise'],
   picture: Buffer,
   turn: Turn,
-): Promise<OcrText & { skew: number }> {
+): Promise<Turned> {
   const { degrees, scale, width, height } = turn;
   const { data: turned, info } = await sharp(picture)
     .flatten({ background: '#fff' })
@@ -128,10 +118,9 @@ async function readTurned(
           .resize(info.width * scale, info.height * scale)
           .png()
           .toBuffer();
-  const { data } = await worker.recognize(image, { rotateAuto: degrees === 0 }, { blocks: true });
-  const skew = degrees === 0 ? ((data as { rotateRadians?: number | null }).rotateRadians ?? 0) : 0;
-  const back = backTurner({ width, height }, info, degrees + (skew * 180) / Math.PI, scale);
-  return { ...collect(data.blocks ?? [], back), skew };
+  const { lines, turned: own, skew } = await recognise(image, degrees === 0);
+  const back = backTurner({ width, height }, info, degrees + (own * 180) / Math.PI, scale);
+  return { ...collect(lines, back), skew, turned: own };
 }
 
 /** From pixels of the turned picture to those of the picture as it was. */
@@ -159,9 +148,7 @@ function backTurner(
   };
 }
 
-type Blocks = NonNullable<Awaited<ReturnType<Worker['recognize']>>['data']['blocks']>;
-
-function collect(blocks: Blocks, back: OcrText['back']): OcrText {
+function collect(lines: readonly ReadWord[][], back: OcrText['back']): OcrText {
   const pieces: string[] = [];
   const boxes: (Rectangle | null)[] = [];
   let [sum, count] = [0, 0];
@@ -169,12 +156,10 @@ function collect(blocks: Blocks, back: OcrText['back']): OcrText {
     pieces.push(text);
     for (let i = 0; i < text.length; i++) boxes.push(box);
   };
-  for (const line of blocks.flatMap(({ paragraphs }) => paragraphs.flatMap(({ lines }) => lines))) {
-    for (const [i, word] of line.words.entries()) {
-      if (i > 0 && !isSplit(line.words[i - 1], word)) add(' ', null);
-      for (const { text, bbox } of word.symbols) {
-        add(text, { left: bbox.x0, top: bbox.y0, right: bbox.x1, bottom: bbox.y1 });
-      }
+  for (const words of lines) {
+    for (const [i, word] of words.entries()) {
+      if (i > 0 && !isSplit(words[i - 1], word)) add(' ', null);
+      for (const { text, box } of word.letters) add(text, box);
       sum += word.confidence;
       count++;
     }
@@ -183,17 +168,13 @@ function collect(blocks: Blocks, back: OcrText['back']): OcrText {
   return { text: pieces.join(''), boxes, back, confidence: count === 0 ? 0 : sum / count };
 }
 
-type Word = Pick<
-  Blocks[number]['paragraphs'][number]['lines'][number]['words'][number],
-  'text' | 'bbox'
->;
-
 /** An address is often read as two words: `jane` and `@example.org`, with hardly a gap between. */
-function isSplit(last: Word | undefined, next: Word): boolean {
+function isSplit(last: ReadWord | undefined, next: ReadWord): boolean {
   if (!last) return false;
-  const height = Math.max(last.bbox.y1 - last.bbox.y0, next.bbox.y1 - next.bbox.y0);
-  const gap = next.bbox.x0 - last.bbox.x1;
-  if (last.text.endsWith('@') || next.text.startsWith('@')) return gap < height * 0.5;
+  const height = Math.max(last.box.bottom - last.box.top, next.box.bottom - next.box.top);
+  const gap = next.box.left - last.box.right;
+  const isAddress = /^@[\w-]{1,63}\.\w/.test(next.text) || /@$/.test(last.text);
+  if (isAddress) return gap < height;
   return /[._-]$/.test(last.text) && /^[a-z0-9]/.test(next.text) && gap < height * 0.15;
 }
 

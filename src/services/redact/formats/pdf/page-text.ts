@@ -17,6 +17,8 @@ export interface PageText {
   text: string;
   /** Of each UTF-16 unit: PDFium's number of the character, or -1 where PDFium made it up. */
   characters: Int32Array;
+  /** Letters that do not say what they are: a font without meanings, or with none of ours. */
+  odd: number;
 }
 
 /** Where a character stands, in page space (points). */
@@ -46,9 +48,11 @@ export function readPageText(document: PdfiumDocument, page: number): PageText {
     const count = calls._FPDFText_CountChars(textPage);
     const characters = new Int32Array(count * 2);
     const units = new Uint16Array(count * 2);
-    let length = 0;
+    let [length, odd] = [0, 0];
     for (let i = 0; i < count; i++) {
-      const code = shownCode(calls._FPDFText_GetUnicode(textPage, i));
+      const given = calls._FPDFText_GetUnicode(textPage, i);
+      const code = shownCode(given);
+      if (given === 0 || isOdd(code)) odd++;
       if (code === 0) continue;
       // What PDFium makes up is white space.
       const isMadeUp = code <= 32 && calls._FPDFText_IsGenerated(textPage, i) === 1;
@@ -60,8 +64,19 @@ export function readPageText(document: PdfiumDocument, page: number): PageText {
       } else units[length++] = code;
     }
     const text = Buffer.from(units.buffer, 0, length * 2).toString('utf16le');
-    return { text, characters: characters.slice(0, length) };
+    return { text, characters: characters.slice(0, length), odd };
   });
+}
+
+/** Control characters, replacements and letters of private use. */
+export function isOdd(code: number): boolean {
+  return (
+    (code < 32 && code > 0 && code !== 10 && code !== 9) || (code >= 0xe000 && isPrivate(code))
+  );
+}
+
+function isPrivate(code: number): boolean {
+  return code <= 0xf8ff || code === 0xfffd || code >= 0xf0000;
 }
 
 /** Places of the characters from `start` to `end`; null for those that PDFium made up. */

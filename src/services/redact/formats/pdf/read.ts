@@ -10,7 +10,7 @@ import type { OpenOptions, TextPart } from '../../document.ts';
 import { PdfiumDocument } from './engine.ts';
 import { type PageText, readPageText } from './page-text.ts';
 import { type PagePicture, readPictures } from './picture/pictures.ts';
-import { isPlain } from './streams.ts';
+import { hasPatterns, isPlain } from './streams.ts';
 import { loadDocument, saveDocument } from './structure/library.ts';
 import { type Words, wordsOf } from './structure/strings.ts';
 import { stripDocument } from './structure/strip.ts';
@@ -44,7 +44,8 @@ export async function readPdf(bytes: Uint8Array, options: OpenOptions): Promise<
         stripDocument(whole);
         return whole;
       };
-      return { ...(await readOpen(source, [], options)), library, removed: [] };
+      const read = await readOpen(source, [], options, hasPatterns(normal));
+      return { ...read, library, removed: [] };
     }
     source.close();
     document = null;
@@ -54,7 +55,7 @@ export async function readPdf(bytes: Uint8Array, options: OpenOptions): Promise<
     const stripped = await saveDocument(whole);
     document = await PdfiumDocument.open(stripped);
     flatten(document);
-    const read = await readOpen(document, words, options);
+    const read = await readOpen(document, words, options, hasPatterns(stripped));
     return { ...read, library: () => loadDocument(stripped), removed };
   } catch (error) {
     document?.close();
@@ -68,7 +69,7 @@ export async function rereadPdf(bytes: Uint8Array): Promise<Omit<ReadPdf, 'libra
   try {
     const words = isPlain(bytes) ? [] : wordsOf(await loadDocument(bytes));
     flatten(document);
-    return await readOpen(document, words, {});
+    return await readOpen(document, words, {}, hasPatterns(bytes));
   } catch (error) {
     document.close();
     throw error;
@@ -79,9 +80,10 @@ async function readOpen(
   document: PdfiumDocument,
   all: readonly Words[],
   options: OpenOptions,
+  isPatterned: boolean,
 ): Promise<Omit<ReadPdf, 'library' | 'removed'>> {
   const pages = readPages(document, options);
-  const pictures = await readPictures(document, pages);
+  const pictures = await readPictures(document, pages, isPatterned);
   const words = all.map(({ part, page, text }) => ({ part, page, text }));
   return { document, pages, pictures, words, parts: partsOf(pages, pictures, words) };
 }

@@ -55,6 +55,12 @@ const BESIDE = [
   ...['/Annots', '/Outlines', '/AcroForm', '/StructTreeRoot', '/Names', '/Dests', '/PageLabels'],
   ...['/OCProperties', '/OpenAction', '/OutputIntents', '/EmbeddedFile', '/ObjStm', '/JavaScript'],
 ];
+/** True where the file has patterns that are painted like pages: they may hold words. */
+export function hasPatterns(bytes: Uint8Array): boolean {
+  const file = bufferOf(bytes);
+  return file.includes('/PatternType 1') || file.includes('/PatternType/1');
+}
+
 /** No content of a page. */
 const OTHER_STREAM = /\/(?:Image|Length1|FontFile|Metadata|XRef|CIDInit)\b/;
 

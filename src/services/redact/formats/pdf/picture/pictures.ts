@@ -5,8 +5,9 @@
 import sharp from 'sharp';
 import type { Place } from '../../../document.ts';
 import { type OcrText, type Rectangle, readPicture, stretchBoxes } from '../../image/ocr.ts';
-import { heapOf, type PdfiumDocument, withMemory } from '../engine.ts';
-import { type PageEdit, type PageText, placeCharacters } from '../page-text.ts';
+import type { PdfiumDocument } from '../engine.ts';
+import { type Box, isOdd, type PageEdit, type PageText, placeCharacters } from '../page-text.ts';
+import { areaToRead } from './area.ts';
 import { wordsIn } from './raster.ts';
 import { pageToPixels, pixelsToPage, type Rendered, renderPage } from './render.ts';
 import type { LayerWord } from './text-layer.ts';
@@ -20,68 +21,66 @@ export interface PagePicture {
 
 /** Enough for print of 6 points; a page of A4 has four megapixels then. */
 export const READ_DPI = 200;
-/** FPDF_PAGEOBJ_IMAGE, and a form that may hold one. */
-const IMAGE = 3;
-const FORM = 5;
-/** Share of the page below which a picture is an ornament. */
-const SMALL_SHARE = 0.005;
+/** Read at once: the installed reader takes a core each. */
+const AT_ONCE = 2;
 
 /** The pictures of these pages that have words beside the text layer. */
 export async function readPictures(
   document: PdfiumDocument,
   pages: readonly PageText[],
+  hasPatterns: boolean,
 ): Promise<PagePicture[]> {
-  const pictures: PagePicture[] = [];
-  for (const [page, text] of pages.entries()) {
-    if (!hasPicture(document, page)) continue;
-    const { data, ...picture } = renderPage(document, page, READ_DPI);
-    const { width, height } = picture;
-    const png = await sharp(data, { raw: { width, height, channels: 3 } })
-      .png({ compressionLevel: 1 })
-      .toBuffer();
-    const read = await readPicture(png);
-    const words = withoutKnown(read, coveredBy(document, page, text, { data, ...picture }));
-    if (words.text.trim() !== '') pictures.push({ page, words, picture });
-  }
-  return pictures;
-}
-
-function hasPicture(document: PdfiumDocument, index: number): boolean {
-  const { pdfium } = document;
-  return document.withTextPage(index, (_, page) => {
-    const area = pdfium.FPDF_GetPageWidthF(page) * pdfium.FPDF_GetPageHeightF(page);
-    const count = pdfium.FPDFPage_CountObjects(page);
-    for (let i = 0; i < count; i++) {
-      const object = pdfium.FPDFPage_GetObject(page, i);
-      const type = pdfium.FPDFPageObj_GetType(object);
-      if (type !== IMAGE && type !== FORM) continue;
-      if (type === FORM && !holdsImage(document, object, 0)) continue;
-      if (shareOf(document, object, area) >= SMALL_SHARE) return true;
+  const found: PagePicture[] = [];
+  const left = pages.keys();
+  const work = async () => {
+    for (const page of left) {
+      const text = pages[page];
+      const area = text && areaToRead(document, page, text, hasPatterns);
+      const picture = area && (await readArea(document, page, text, area));
+      if (picture) found.push(picture);
     }
-    return false;
-  });
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return found.sort((a, b) => a.page - b.page);
 }
 
-function holdsImage(document: PdfiumDocument, form: number, depth: number): boolean {
-  const { pdfium } = document;
-  const count = Math.min(pdfium.FPDFFormObj_CountObjects(form), 2000);
-  for (let i = 0; i < count; i++) {
-    const object = pdfium.FPDFFormObj_GetObject(form, i);
-    const type = pdfium.FPDFPageObj_GetType(object);
-    if (type === IMAGE) return true;
-    if (type === FORM && depth < 6 && holdsImage(document, object, depth + 1)) return true;
-  }
-  return false;
+/** Points around a picture that are read with it. */
+const MARGIN = 4;
+
+async function readArea(
+  document: PdfiumDocument,
+  page: number,
+  text: PageText,
+  area: Box,
+): Promise<PagePicture | null> {
+  const { data, ...picture } = renderPage(document, page, READ_DPI);
+  const isKnown = coveredBy(document, page, text, { data, ...picture });
+  const { width, height } = picture;
+  const around = pageToPixels(picture, grown(area, MARGIN));
+  const [left, top] = [Math.max(0, Math.floor(around.left)), Math.max(0, Math.floor(around.top))];
+  const size = {
+    width: Math.min(width, Math.ceil(around.right)) - left,
+    height: Math.min(height, Math.ceil(around.bottom)) - top,
+  };
+  if (size.width < LEAST_PIXELS || size.height < LEAST_PIXELS) return null;
+  const png = await sharp(data, { raw: { width, height, channels: 3 } })
+    .extract({ left, top, ...size })
+    .png({ compressionLevel: 1 })
+    .toBuffer();
+  const { back, ...read } = await readPicture(png);
+  const shifted: OcrText = { ...read, back: (box) => moved(back(box), left, top) };
+  const words = withoutKnown(shifted, isKnown);
+  return words.text.trim() === '' ? null : { page, words, picture };
 }
 
-function shareOf({ pdfium }: PdfiumDocument, object: number, area: number): number {
-  return withMemory(pdfium, 16, (memory) => {
-    const [a, b, c, d] = [memory, memory + 4, memory + 8, memory + 12] as const;
-    if (!pdfium.FPDFPageObj_GetBounds(object, a, b, c, d)) return 1;
-    const floats = new Float32Array(heapOf(pdfium).buffer, memory, 4);
-    const [left = 0, bottom = 0, right = 0, top = 0] = floats;
-    return ((right - left) * (top - bottom)) / Math.max(area, 1);
-  });
+const LEAST_PIXELS = 12;
+
+function moved({ left, top, right, bottom }: Rectangle, x: number, y: number): Rectangle {
+  return { left: left + x, top: top + y, right: right + x, bottom: bottom + y };
+}
+
+function grown({ left, bottom, right, top }: Box, by: number): Box {
+  return { left: left - by, bottom: bottom - by, right: right + by, top: top + by };
 }
 
 /** Tells whether a place of the picture has a character of the text layer on it. */
@@ -95,8 +94,9 @@ function coveredBy(
   const [places = []] = placeCharacters(document, page, text, [all]);
   const cells = new Set<string>();
   const cell = (x: number, y: number) => `${Math.floor(x / 12)} ${Math.floor(y / 12)}`;
-  for (const place of places) {
-    if (!place) continue;
+  for (const [i, place] of places.entries()) {
+    // A letter that says nothing does not cover what it shows.
+    if (!place || isOdd(text.text.charCodeAt(i))) continue;
     const { left, right, top, bottom } = pageToPixels(picture, place.loose);
     for (let x = left; x <= right; x += 6) {
       for (let y = top; y <= bottom; y += 6) cells.add(cell(x, y));

@@ -1,0 +1,125 @@
+/**
+ * Where a page may show words that its text does not have: pictures, shapes with outlines as letters
+ * have them, shapes filled with patterns, letters that do not say what they are. Only there it is
+ * read.
+ */
+import { heapOf, type Pdfium, type PdfiumDocument, withMemory } from '../engine.ts';
+import { type Box, type PageText, union } from '../page-text.ts';
+
+/** FPDF_PAGEOBJ_*. */
+const PATH = 2;
+const IMAGE = 3;
+const FORM = 5;
+/** Share of the page below which a picture is an ornament. */
+const SMALL_SHARE = 0.0015;
+/** Points: letters are between these. */
+const LEAST_LETTER = 3;
+const MOST_LETTER = 80;
+/** Lines and curves: three letters have as many, a frame or a bar has not. */
+const LETTER_SEGMENTS = 5;
+const WORD_SEGMENTS = 60;
+/** Hostile pages have millions of objects. */
+const MOST_OBJECTS = 20_000;
+const DEEPEST = 6;
+/** Share of the letters of a page that say nothing, beyond which it is read as a picture. */
+const ODD_SHARE = 0.02;
+
+interface Search {
+  pdfium: Pdfium;
+  pictures: Box[];
+  outlines: Box[];
+  segments: number;
+  left: number;
+  /** Any shape may be filled with a pattern: PDFium does not say with which. */
+  hasPatterns: boolean;
+}
+
+/** Null where the text of the page is all that it shows. */
+export function areaToRead(
+  document: PdfiumDocument,
+  index: number,
+  text: PageText,
+  hasPatterns: boolean,
+): Box | null {
+  const { pdfium } = document;
+  return document.withTextPage(index, (_, page) => {
+    const whole = wholeOf(pdfium, page);
+    const letters = text.text.replace(/\s/g, '').length;
+    if (text.odd > 2 + letters * ODD_SHARE) return whole;
+    const none = { pictures: [], outlines: [], segments: 0 };
+    const search: Search = { pdfium, ...none, left: MOST_OBJECTS, hasPatterns };
+    const count = pdfium.FPDFPage_CountObjects(page);
+    for (let i = 0; i < count && search.left > 0; i++) {
+      look(search, pdfium.FPDFPage_GetObject(page, i), null, 0);
+    }
+    const area = sizeOf(whole);
+    const large = search.pictures.filter((box) => sizeOf(box) >= area * SMALL_SHARE);
+    const lettered = search.segments >= WORD_SEGMENTS ? search.outlines : [];
+    const [first, ...rest] = [...large, ...lettered];
+    return first ? rest.reduce<Box>(union, first) : null;
+  });
+}
+
+/** What stands within a form is where the form is, as far as this goes. */
+function look(search: Search, object: number, form: Box | null, depth: number): void {
+  if (search.left-- <= 0) return;
+  const { pdfium } = search;
+  const type = pdfium.FPDFPageObj_GetType(object);
+  if (type === IMAGE) {
+    const box = form ?? boundsOf(pdfium, object);
+    if (box) search.pictures.push(box);
+  } else if (type === PATH) lookAtPath(search, object, form);
+  else if (type === FORM && depth < DEEPEST) {
+    const box = form ?? boundsOf(pdfium, object);
+    const count = pdfium.FPDFFormObj_CountObjects(object);
+    for (let i = 0; i < count && search.left > 0; i++) {
+      look(search, pdfium.FPDFFormObj_GetObject(object, i), box, depth + 1);
+    }
+  }
+}
+
+function lookAtPath(search: Search, path: number, form: Box | null): void {
+  const { pdfium } = search;
+  const isFilled = withMemory(pdfium, 16, (memory) => {
+    if (!pdfium.FPDFPath_GetDrawMode(path, memory, memory + 4)) return false;
+    return (new Int32Array(heapOf(pdfium).buffer, memory, 1)[0] ?? 0) !== 0;
+  });
+  if (!isFilled) return;
+  const own = boundsOf(pdfium, path);
+  if (!own) return;
+  if (search.hasPatterns) search.pictures.push(form ?? own);
+  const segments = pdfium.FPDFPath_CountSegments(path);
+  const height = Math.min(own.top - own.bottom, own.right - own.left);
+  if (segments < LETTER_SEGMENTS || height < LEAST_LETTER || height > MOST_LETTER) return;
+  search.segments += segments;
+  search.outlines.push(form ?? own);
+}
+
+function boundsOf(pdfium: Pdfium, object: number): Box | null {
+  return withMemory(pdfium, 16, (memory) => {
+    const places = [memory, memory + 4, memory + 8, memory + 12] as const;
+    if (!pdfium.FPDFPageObj_GetBounds(object, ...places)) return null;
+    const [left = 0, bottom = 0, right = 0, top = 0] = new Float32Array(
+      heapOf(pdfium).buffer,
+      memory,
+      4,
+    );
+    return { left, bottom, right, top };
+  });
+}
+
+function wholeOf(pdfium: Pdfium, page: number): Box {
+  return withMemory(pdfium, 16, (memory) => {
+    pdfium.FPDF_GetPageBoundingBox(page, memory);
+    const [left = 0, top = 0, right = 0, bottom = 0] = new Float32Array(
+      heapOf(pdfium).buffer,
+      memory,
+      4,
+    );
+    return { left, bottom, right, top };
+  });
+}
+
+function sizeOf({ left, bottom, right, top }: Box): number {
+  return Math.max(0, right - left) * Math.max(0, top - bottom);
+}
