@@ -35,6 +35,8 @@ export interface Arrival {
   arrived: Arrived;
   raw: Buffer;
   authentication: Authentication;
+  /** Of the envelope: who writes, where the message does not say. */
+  sender: string;
 }
 
 export async function receive(deps: MailDeps, arrivalId: string): Promise<void> {
@@ -47,7 +49,8 @@ export async function receive(deps: MailDeps, arrivalId: string): Promise<void> 
   const email = await parseMessage(raw).catch(() => unreadable(raw, client.sender));
   const authentication = await authenticateMessage(raw, client, deps.resolver);
   const arrived = classify(email, client.sender);
-  const arrival: Arrival = { email, arrived, raw, authentication };
+  const { sender } = client;
+  const arrival: Arrival = { email, arrived, raw, authentication, sender };
   await kernel.database.tx(async (tx) => {
     if (!(await lockArrival(tx, arrivalId))) return;
     for (const target of seen.targets) await dispatch(tx, deps, target, arrival);
@@ -147,7 +150,7 @@ async function roleAlias(
 
 async function takeMail(tx: Db, deps: MailDeps, alias: AliasRow, arrival: Arrival): Promise<void> {
   const { kernel, vault } = deps;
-  const { email, arrived, authentication, raw } = arrival;
+  const { email, arrived, authentication, raw, sender } = arrival;
   if (arrived.kind === 'complaint') {
     // A feedback loop reports to an address that was registered with it; what it reports is our proof.
     const about = readReturnPath(arrived.returnPath, vault);
@@ -159,7 +162,7 @@ async function takeMail(tx: Db, deps: MailDeps, alias: AliasRow, arrival: Arriva
   if (isReport && !alias.isRole) return;
   const at = kernel.clock.now();
   const id = newId('msg_', at);
-  const from = readAddress(email.from?.address ?? '') ?? '';
+  const from = readAddress(email.from?.address ?? '') ?? readAddress(sender) ?? '';
   const given = email.messageId?.replace(/^<|>$/g, '') ?? '';
   const messageIdMac = given === '' ? null : vault.mac('message-id', given);
   const isMail = arrived.kind === 'mail';

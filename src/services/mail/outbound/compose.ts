@@ -38,8 +38,8 @@ export function compose(draft: Draft): Promise<Buffer> {
     cc: draft.cc,
     replyTo: draft.replyTo,
     subject: draft.subject,
-    text: draft.text,
-    html: draft.html,
+    text: withLineEnds(draft.text),
+    html: withLineEnds(draft.html),
     inReplyTo: draft.inReplyTo && bracketed(draft.inReplyTo),
     references: draft.references?.map(bracketed),
     headers: draft.headers,
@@ -53,6 +53,11 @@ export function compose(draft: Draft): Promise<Buffer> {
     newline: 'windows',
   });
   return composer.compile().build();
+}
+
+/** A return alone would become a line's end on the way, behind the signature's back. */
+function withLineEnds(text: string | undefined): string | undefined {
+  return text?.replaceAll(/\r\n?|\n/g, '\r\n');
 }
 
 /** Headers that say who sent what to whom, or how to read it: those are ours. */
