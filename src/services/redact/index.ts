@@ -13,7 +13,7 @@ import { createPool } from './work/pool.ts';
 export { ENTITIES, ENTITY_TYPES } from './detect/entities.ts';
 export { RULES } from './detect/rules/index.ts';
 export { METHODS, type Options, STYLES } from './document.ts';
-export { FRAMEWORK_IDS, FRAMEWORKS } from './frameworks/frameworks.ts';
+export { FRAMEWORK_IDS, FRAMEWORKS, SAFE_HARBOR } from './frameworks/frameworks.ts';
 export { type Inspection, inspectDocument } from './inspect/inspect.ts';
 export { mask } from './items.ts';
 export { type Examination, examine, type Redacted, redactDocument } from './redact.ts';

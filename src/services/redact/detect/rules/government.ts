@@ -7,7 +7,9 @@ import { isSsn } from './national/overseas.ts';
 import { icao } from './national/western.ts';
 
 const PLATE_WORDS =
-  '(?:licen[cs]e|number|vehicle|car|registration|reg)?[ _-]?plates?|registration(?: mark| number| no)?|vrm|vrn|tags?|kfz(?:-?kennzeichen)?|(?:auto|nummern)?kennzeichen|nummernschild|immatriculation|immatricul[ée]e?|plaque|matr[íi]cula|placa|targa|targato|kenteken(?:plaat)?|rejestracyjn[yae]|tablice|registreringsnummer|reg\\.? ?nr|rekisterinumero|rendszám|spz|ecv|vehicle|car|auto|voiture|coche|fahrzeug|wagen';
+  '(?:licen[cs]e|number|vehicle|car|registration|reg)?[ _-]?plates?|registration(?: mark| number| no)?|vrm|vrn|kfz(?:-?kennzeichen)?|(?:auto|nummern)?kennzeichen|nummernschild|immatriculation|immatricul[ée]e?|plaque|matr[íi]cula|placa|targa|targato|kenteken(?:plaat)?|rejestracyjn[yae]|tablice|registreringsnummer|reg\\.? ?nr|rekisterinumero|rendszám|spz|ecv';
+
+const CAR_WORDS = 'vehicle|car|auto|voiture|coche|fahrzeug|wagen|automobile|van|lorry|truck';
 
 const plate = (
   country: string,
@@ -18,7 +20,9 @@ const plate = (
 ): Rule => ({
   ...{ type: 'license_plate', title: `${country}: registration plate`, source, confidence: alone },
   number: form.split('|'),
-  ...{ check, context: wordsAround(PLATE_WORDS), withContext: 0.85 },
+  ...{ check, withContext: 0.85 },
+  // Forms that are common among other codes need a word that means the plate itself.
+  context: wordsAround(alone < 0.3 ? PLATE_WORDS : `${PLATE_WORDS}|${CAR_WORDS}`),
 });
 
 /** Letters that German districts begin with; three letters and four digits are most others. */

@@ -50,7 +50,7 @@ export function labelled(rule: Labelled): Rule {
     ...{ type, title, source, check, confidence, against },
     words: firstWords(labels),
     pattern: new RegExp(
-      `${anyCase(`(?:${label})(?![\\p{L}])${link}`)}(?<value>${value})(?![\\p{L}\\d])`,
+      `(?<![@#])${anyCase(`(?:${label})(?![\\p{L}])${link}`)}(?<value>${value})(?![\\p{L}\\d])`,
       isExact ? 'uy' : 'iuy',
     ),
     cell: {

@@ -114,13 +114,22 @@ const REGIONS: Readonly<Record<string, readonly Country[]>> = {
   },
 };
 
+/** Three groups of which two can be day and month, or more than one slash. */
+function isDateLike(value: string): boolean {
+  const groups = value.match(/\d{1,14}/g) ?? [];
+  if ((value.match(/\//g)?.length ?? 0) > 1) return true;
+  if (groups.length !== 3 || groups.some((group) => group.length > 4)) return false;
+  const [a = 0, b = 0, c = 0] = groups.map(Number);
+  if (groups[0]?.length === 4) return b <= 12 && c <= 31;
+  const isLong = groups[0]?.length === 3 || groups[1]?.length === 3 || groups[2]?.length === 3;
+  return !isLong && ((a <= 31 && b <= 12) || (a <= 12 && b <= 31));
+}
+
 /** A national number as one of many countries would dial it. */
 function national(value: string, language?: string): boolean | number {
   const digits = digitsOf(value.replace(WITHOUT_EXTENSION, ''));
   if (digits.length < 6 || digits.length > 14 || /^(\d)\1*$/.test(digits)) return false;
-  if (/^\d{1,2}[./ -]\d{1,2}[./ -]\d{2,4}$|^\d{4}[./ -]\d{1,2}[./ -]\d{1,2}$/.test(value)) {
-    return digits.length === 6 && !/^(?:0?[1-9]|[12]\d|3[01])\D/.test(value) ? 0.15 : false;
-  }
+  if (isDateLike(value)) return false;
   const homes = REGIONS[language ?? ''] ?? [];
   const fits = (country: Country) => parsePhoneNumberFromString(value, country)?.isValid() === true;
   const isWritten = digits.startsWith('0') || /[ ()./-]/.test(value) || digits.length <= 9;
@@ -129,8 +138,10 @@ function national(value: string, language?: string): boolean | number {
   return NATIONAL_COUNTRIES.some(fits) ? 0.65 : 0.3;
 }
 
-/** Takes a bracket before the first digit along. */
+/** Takes a bracket before the first digit along; one that closes without it stays. */
 const withBracket = (text: string, match: Match): Match => {
+  const value = text.slice(match.start, match.end);
+  if (value.endsWith(')') && !value.includes('(')) return { ...match, end: match.end - 1 };
   const opens = text[match.start - 1] === '(' && text.slice(match.start, match.end).includes(')');
   return opens ? { ...match, start: match.start - 1 } : match;
 };

@@ -165,7 +165,7 @@ export const TECHNICAL: readonly Rule[] = [
     title: 'User name behind its label; cell below such a heading',
     source: '45 CFR 164.514(b)(2)(i)(R); GDPR art. 4(1)',
     labels:
-      "user name|username|login name|login id|login(?= ?[:=])|user id|userid|user(?= ?[:=])|screen name|nickname|handle|benutzername|benutzerkennung|nom d[’']utilisateur|identifiant|nombre de usuario|usuario|nome utente|nome de usu[áa]rio|gebruikersnaam|anv[äa]ndarnamn|brugernavn|brukernavn|k[äa]ytt[äa]j[äa]tunnus|twitter|instagram|telegram|skype|discord|slack id|steam id|gamertag",
+      "user name|username|login name|login id|login(?= ?[:=])|user id|userid|user(?= ?[:=])|screen name|nickname|handle|benutzername|benutzerkennung|nom d[’']utilisateur|identifiant|nombre de usuario|usuario|nome utente|nome de usu[áa]rio|gebruikersnaam|anv[äa]ndarnamn|brugernavn|brukernavn|k[äa]ytt[äa]j[äa]tunnus|slack id|steam id|gamertag",
     needsLink: true,
     value: '@?[A-Za-z0-9][\\w.@#-]{1,62}[A-Za-z0-9_]',
     check: (value) =>
@@ -173,5 +173,14 @@ export const TECHNICAL: readonly Rule[] = [
         value,
       ),
     confidence: 0.8,
+  }),
+  labelled({
+    type: 'username',
+    title: 'Name in a social network behind the network’s',
+    source: 'published forms of the networks',
+    labels: 'twitter|instagram|insta|telegram|skype|discord|signal|wechat|tiktok|snapchat|mastodon',
+    needsLink: true,
+    value: '(?:@[A-Za-z0-9][\\w.]{1,30}|(?=[\\w.]{0,30}[\\d_])[A-Za-z][\\w.]{2,30}(?:#\\d{4})?)',
+    confidence: 0.75,
   }),
 ];

@@ -5,6 +5,7 @@
  */
 import type { Match, Rule } from '../../rule.ts';
 import { firstWords } from '../first-words.ts';
+import { MONTH_NAME } from '../months.ts';
 import { STREETS } from './streets.ts';
 import { POSTCODE_UK, STATE_NAMES, STATES, STOP_WORD, tailOf, ZIP } from './tail.ts';
 import { CAPITAL_WORD, CUES, countryEnd } from './vocabulary.ts';
@@ -69,14 +70,18 @@ function behindPlace(text: string, { start, end }: Match): Match | null {
 
 /** A number and a name are an address where code and country follow. */
 function withWholeTail(text: string, { start, end }: Match): Match | null {
+  if (TIME_OR_DAY.test(text.slice(start, end))) return null;
   const tail = tailOf(text, end);
   const hasTwoNumbers = /\d.{4,80} \d{1,4}[A-Za-z]?\.?$/.test(text.slice(start, end));
   if (tail.isWhole) return { start, end: tail.end, confidence: 0.8 };
   return hasTwoNumbers && tail.isSure ? { start, end: tail.end, confidence: 0.6 } : null;
 }
 
-const TIME_OR_DAY =
-  /^\d{1,4},?[ ](?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\b|^\d{1,4},?[ ](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|AM\b|PM\b|A\.M|P\.M|UTC|GMT|CET|EST|PST|Percent|Million|Billion|Euro?s?\b|Dollars?|USD|EUR|GBP)/;
+/** Days and times: `21 November 1945`, `41 PM`, `5 Euro`; years before a name. */
+const TIME_OR_DAY = new RegExp(
+  `^\\d{1,4}\\.?,?[ ](?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?(?!\\p{L})|(?<!\\p{L})(?:${MONTH_NAME})\\.?[ ]\\d|^\\d{1,4}\\.?,?[ ](?:${MONTH_NAME}|AM|PM|A\\.M|P\\.M|UTC|GMT|CET|EST|PST|percent|million|billion|euros?|dollars?|USD|EUR|GBP)(?!\\p{L})|^(?:19|20)\\d\\d[ ]`,
+  'iu',
+);
 
 function behindCue(text: string, match: Match): Match | null {
   const value = text.slice(match.start, match.end);
@@ -150,7 +155,7 @@ export const ADDRESSES: readonly Rule[] = [
     title: 'Number and name with a town, code and state or country behind',
     source: 'UPU S42',
     atDigits: [1, 5],
-    pattern: new RegExp(`(?<![\\p{L}\\d.,-])${NUMBER_FIRST}`, 'uy'),
+    pattern: new RegExp(`(?<![\\p{L}\\d.,:-])${NUMBER_FIRST}`, 'uy'),
     reach: withWholeTail,
     confidence: 0.8,
   },
@@ -195,7 +200,7 @@ export const ADDRESSES: readonly Rule[] = [
       'uy',
     ),
     check: (value) =>
-      /^(?:\d{4} [A-Z]{2} |\d{2}-\d{3} |\d{4}-\d{3} )/.test(value)
+      /^(?:(?!19|20)\d{4} [A-Z]{2} |\d{2}-\d{3} |\d{4}-\d{3} )/.test(value)
         ? 0.65
         : /^\d{4,5} (?:Euro?s?|EUR|USD|CHF|GBP|Dollars?|Stück|Tonnen|Personen|Mitarbeiter|Einwohner)\b/.test(
               value,
@@ -297,7 +302,7 @@ export const POSTAL_CODES: readonly Rule[] = [
       'zip|zipcode|postal|postcode|post|plz|postleitzahl|code|cp|código|codigo|cap|cep|postnummer|psč|irányítószám|kod|pin|eircode|postinumero',
     ),
     pattern:
-      /(?:zip(?:[ -]?code)?|postal[ -]?code|post[ -]?code|plz|postleitzahl|code postal|c\.?p\.?|c[óo]digo postal|cap|cep|postnummer|psč|irányítószám|kod pocztowy|pin ?code|eircode|postinumero)(?:[ ](?:is|of|ist|est|es|è)|[ ]?[:=#])?[ \t\n]{0,3}(?<value>\d{5}-\d{3,4}|\d{2}-\d{3}|\d{3}[ ]\d{2}|\d{4}[ ]?[A-Z]{2}|\d{4,6}|[A-Z]{1,2}\d[A-Z\d]?[ ]?\d[A-Z]{2}|[A-Z]\d[A-Z][ ]?(?:\d[A-Z]\d|[A-Z\d]{4}))(?![\p{L}\d]|[.,]\d)/iuy,
+      /(?:zip(?:[ -]?code)?|postal[ -]?code|post[ -]?code|plz|postleitzahl|code postal|c\.?p\.?|c[óo]digo postal|cap(?=[ :=]{1,3}\d{5}(?!\d))|cep|postnummer|psč|irányítószám|kod pocztowy|pin ?code|eircode|postinumero)(?:[ ](?:is|of|ist|est|es|è)|[ ]?[:=#])?[ \t\n]{0,3}(?<value>\d{5}-\d{3,4}|\d{2}-\d{3}|\d{3}[ ]\d{2}|\d{4}[ ]?[A-Z]{2}|\d{4,6}|[A-Z]{1,2}\d[A-Z\d]?[ ]?\d[A-Z]{2}|[A-Z]\d[A-Z][ ]?(?:\d[A-Z]\d|[A-Z\d]{4}))(?![\p{L}\d]|[.,]\d)/iuy,
     confidence: 0.85,
     cell: {
       heading:

@@ -27,15 +27,17 @@ const AS_WRITTEN = BEHIND.split('|')
 const YEAR = /^(?:19|20)\d\d$/;
 const IN_TIME = /\b(?:in|since|by|during|until|of|for|from|to|and|year|im|seit|en|nel|em)[ ]$/i;
 
+/** What makes a street of `2010 Elm …` though 2010 may be a year. */
+const PLAIN_STREET = /(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr)\.?$/i;
+
 /** A year before a street's name is none of its numbers: `in 2024 Wall Street …`. */
 function withTail(text: string, match: Match): Match | null {
   const tail = tailOf(text, match.end);
   const value = text.slice(match.start, match.end);
   const [number = ''] = /\d{1,5}/.exec(value) ?? [];
   const before = text.slice(Math.max(0, match.start - 12), match.start);
-  if (YEAR.test(number) && !tail.isSure && (IN_TIME.test(before) || value.endsWith(number)))
-    return null;
-  // In English, by way of: `2 via e-mail`.
+  const isPlain = IN_TIME.test(before) || value.endsWith(number) || !PLAIN_STREET.test(value);
+  if (YEAR.test(number) && !tail.isSure && isPlain) return null; // In English, by way of: `2 via e-mail`.
   if (/^\d{1,5} via /.test(value) && !tail.isSure) return null;
   return { ...match, end: tail.end };
 }

@@ -108,7 +108,7 @@ function pieceAt(text: string, at: number): Piece | null {
   const state = endOf(STATE_ZIP, text, at);
   if (state > 0) return piece(state, true, /\d/.test(text.slice(at, state)), true);
   const code = endOf(CODE_TOWN, text, at);
-  if (code > 0) return piece(code, true, true);
+  if (code > 0 && !YEAR.test(text.slice(at, code))) return piece(code, true, true);
   const town = townEnd(text, at);
   if (town > 0) return piece(town, false);
   const small = endOf(SMALL_TOWN, text, at);
