@@ -2,9 +2,11 @@
  * The front functions: what a document holds, and the document without it. Pure: bytes in, bytes
  * out, nothing on the disk, no database. HTTP, jobs and the command line all come through here.
  */
+import { parse } from 'node:path';
 import { Fault } from '../../kernel/fault.ts';
 import { type Replaced, StandIns } from './anonymize/stand-ins.ts';
 import { detect, planSearch, type Search } from './detect/detect.ts';
+import { withoutValues } from './detect/file-name.ts';
 import type { Edit, Finding, Format, OpenDocument, Options } from './document.ts';
 import { recognise, redactedName } from './formats/recognise.ts';
 import { type Item, itemsOf, type Summary, summaryOf } from './items.ts';
@@ -109,7 +111,8 @@ export async function redactDocument(
   const summary = summaryOf(items);
   const pageCount = rounds[0]?.pageCount ?? 0;
   return {
-    ...{ bytes: input, fileName: redactedName(fileName, format), mediaType: format.mediaType },
+    ...{ bytes: input, mediaType: format.mediaType },
+    fileName: redactedName(cleanName(fileName, rounds), format),
     ...{
       pageCount,
       items,
@@ -133,6 +136,17 @@ export async function redactDocument(
   };
 }
 
+/** The file's name without what was found in the file. */
+function cleanName(fileName: string, rounds: readonly Round[]): string {
+  const { name, ext } = parse(fileName);
+  return (
+    withoutValues(
+      name,
+      rounds.flatMap(({ findings }) => findings),
+    ) + ext
+  );
+}
+
 interface RoundInput {
   input: Uint8Array;
   format: Format;
@@ -146,9 +160,9 @@ async function redactOnce(round: RoundInput): Promise<Round> {
   const { input, format, options, search, standIns, values } = round;
   const before = await format.open(input, options);
   try {
-    const given = new Set(standIns.list().map(({ standIn }) => standIn.toLowerCase()));
+    const given = standIns.list().map(({ standIn }) => standIn.toLowerCase());
     const findings = detect(before.parts, search).filter(
-      ({ text }) => !given.has(text.toLowerCase()),
+      (finding) => !isWithinOneOf(given, before.parts[finding.part]?.text ?? '', finding),
     );
     const items = itemsOf(before, findings);
     const found = findings.map((finding) => editOf(finding, round));
@@ -186,10 +200,29 @@ function editOf(finding: Finding, { format, options, standIns }: RoundInput): Ed
   return { part, start, end, replacement: standIn };
 }
 
-/** A made-up value may be what another one was; that is no leftover. */
+/** True where a finding is a whole stand-in, or a piece of one that stands there whole. */
+function isWithinOneOf(
+  standIns: readonly string[],
+  text: string,
+  { start, end }: { start: number; end: number },
+): boolean {
+  const value = text.slice(start, end).toLowerCase();
+  return standIns.some((standIn) => {
+    for (let at = standIn.indexOf(value); at >= 0; at = standIn.indexOf(value, at + 1)) {
+      const from = start - at;
+      if (text.slice(Math.max(0, from), from + standIn.length).toLowerCase() === standIn)
+        return true;
+    }
+    return false;
+  });
+}
+
+/** A made-up value may be what another one was, or hold it; that is no leftover. */
 function withoutStandIns(values: ReadonlySet<string>, standIns: readonly string[]): Set<string> {
-  const given = new Set(standIns);
-  return new Set([...values].filter((value) => !given.has(value)));
+  const given = standIns.map((standIn) => standIn.toLowerCase());
+  return new Set(
+    [...values].filter((value) => !given.some((one) => one.includes(value.toLowerCase()))),
+  );
 }
 
 function unproven(internal: string): Fault {

@@ -17,9 +17,7 @@ const SURE_OF_A_WORD = 0.8;
 
 export function propagate(parts: readonly TextPart[], found: readonly Finding[]): Finding[] {
   const kept = withoutOutvoted(parts, found);
-  const persons = new Persons();
-  for (const { type, text, confidence } of kept) if (type === 'name') persons.add(text, confidence);
-  const all = [...kept, ...mentions(parts, persons)];
+  const all = [...kept, ...mentions(parts, personsIn(kept))];
   const repeats = new Repeats(all);
   if (repeats.isEmpty) return resolveByPart(parts, all);
   return resolveByPart(parts, [
@@ -32,6 +30,30 @@ function resolveByPart(parts: readonly TextPart[], found: readonly Finding[]): F
   const byPart: Finding[][] = parts.map(() => []);
   for (const finding of found) byPart[finding.part]?.push(finding);
   return byPart.flatMap((findings) => resolve(findings));
+}
+
+type Place = Pick<Finding, 'start' | 'end'>;
+
+/** Where found values stand in another text. */
+export function repeatsOf(text: string, found: readonly Finding[]): Place[] {
+  return [...new Repeats(found).in(text, 0)];
+}
+
+/** Where persons whose whole names were found are meant in another text. */
+export function mentionsOf(text: string, found: readonly Finding[]): Place[] {
+  const persons = personsIn(found);
+  const words = [...text.matchAll(/\p{L}{4,64}/gu)].filter(([word]) => persons.isMailName(word));
+  return [
+    ...persons.mentions(text),
+    ...words.map(({ 0: word, index }) => ({ start: index, end: index + word.length })),
+  ];
+}
+
+function personsIn(found: readonly Finding[]): Persons {
+  const persons = new Persons();
+  for (const { type, text, confidence } of found)
+    if (type === 'name') persons.add(text, confidence);
+  return persons;
 }
 
 function* mentions(parts: readonly TextPart[], persons: Persons): Generator<Finding> {

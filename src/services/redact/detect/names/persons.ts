@@ -87,6 +87,11 @@ export class Persons {
     if (!known || known.confidence < person.confidence) map.set(key, person);
   }
 
+  /** True for `janedoe` and its like. */
+  isMailName(word: string): boolean {
+    return this.byLocalPart.has(plain(word));
+  }
+
   /** Everywhere in a text that one of them is meant. */
   *mentions(text: string): Generator<Mention> {
     if (this.isEmpty) return;
