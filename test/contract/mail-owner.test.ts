@@ -87,11 +87,14 @@ test("postmaster of a domain is its present owner's; of an unproven one, nobody'
   await arriving(after, other.email);
 });
 
-async function reverseAddress(): Promise<{ aliasId: string; reverse: string }> {
-  const { id, email } = await newAlias();
+async function reverseAddress(
+  from = 'friend@rcpt.example',
+  alias?: { id: string; email: string },
+): Promise<{ aliasId: string; email: string; reverse: string }> {
+  const { id, email } = alias ?? (await newAlias());
   const words = randomUUID();
-  expect(await handIn(server, email, letter(email, words))).toBe('250');
-  return { aliasId: id, reverse: reverseOf((await arriving(words)).raw) };
+  expect(await handIn(server, email, letter(email, words, from))).toBe('250');
+  return { aliasId: id, email, reverse: reverseOf((await arriving(words)).raw) };
 }
 const answer = (reverse: string, raw: string) => handIn(server, reverse, raw, OWNER.email);
 const goneOut = (words: string) =>
@@ -110,6 +113,21 @@ test("the owner's answer counts as one send, and one that is handed in twice goe
   await settled(server);
   expect(goneOut(words)).toHaveLength(2);
   expect((await used()) - before).toBe(2);
+});
+
+test('one answer to two correspondents goes to both, each from the alias', async () => {
+  const { aliasId: id, email, reverse } = await reverseAddress();
+  const { reverse: second } = await reverseAddress('second@rcpt.example', { id, email });
+  const words = randomUUID();
+  const raw = letter(`${reverse}, ${second}`, words, OWNER.email);
+  for (const one of [reverse, second]) expect(await answer(one, raw)).toBe('250');
+  for (const to of ['friend@rcpt.example', 'second@rcpt.example']) {
+    const { raw: out } = await until(() =>
+      sink.messages.find((m) => m.to[0] === to && m.raw.includes(words)),
+    );
+    expect(out).toContain(`From: ${email}`);
+    expect(out).not.toContain(reverse.slice(0, 20));
+  }
 });
 
 test('an answer past the sends of the month goes to nobody, and the owner is told', async () => {

@@ -2,16 +2,22 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readOriginal, runProgram } from '../harness/samples.ts';
 import { startTestServer, type TestServer } from '../harness/server.ts';
+import { type SmtpSink, startSmtpSink } from '../harness/smtp-sink.ts';
 
 const BASE = 'https://www.cloakmetric.com/api/v1';
 let server: TestServer;
+let sink: SmtpSink;
 let key: string;
 let base: string;
 let campaignId: string;
 const original = readOriginal('000');
 
 beforeAll(async () => {
-  server = await startTestServer();
+  sink = await startSmtpSink();
+  // The domain of the reference's own addresses.
+  server = await startTestServer({
+    env: { CLOAKROOM_SMTP_URL: sink.url, CLOAKROOM_MAIL_DOMAIN: 'yourdomain.com' },
+  });
   key = await server.key('mail');
   base = `${server.url}/mail/api/v1`;
   const response = await fetch(`${base}/campaigns`, {
@@ -21,7 +27,10 @@ beforeAll(async () => {
   });
   campaignId = ((await response.json()) as { id: string }).id;
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  await sink.stop();
+});
 
 function between(start: string, end: string): string {
   const from = original.indexOf(start);
@@ -103,4 +112,78 @@ test('each curl sample is answered as it shows', async () => {
     { ...SENT, aliasId: alias.id },
     { period: '7d', health: { score: 100 } },
   ]);
+});
+
+/** Every JSON object that the reference shows above its programs, in order. */
+function shownObjects(): Record<string, unknown>[] {
+  const text = original.slice(0, original.indexOf('const API_KEY'));
+  const found: Record<string, unknown>[] = [];
+  for (let at = text.indexOf('{ "'); at >= 0; at = text.indexOf('{ "', at + 1)) {
+    let depth = 0;
+    let end = at;
+    do {
+      if (text[end] === '{') depth++;
+      if (text[end] === '}') depth--;
+      end++;
+    } while (depth > 0);
+    found.push(JSON.parse(text.slice(at, end)));
+    at = end - 1;
+  }
+  return found;
+}
+
+/** The names and types of an answer, without its values. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
+  if (typeof value !== 'object' || value === null) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, shapeOf(part)]));
+}
+
+test('each JSON body that the reference shows is taken, and each answer has its fields and types', async () => {
+  const call = async (method: string, path: string, body?: object) => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const response = await fetch(`${base}${path}`, {
+      method,
+      headers,
+      body: body && JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as { id: string } };
+  };
+  const shown = shownObjects();
+  expect(shown).toHaveLength(11);
+  const [
+    listed,
+    newAlias,
+    alias,
+    aliasChange,
+    campaigns,
+    newCampaign,
+    renaming,
+    mail,
+    sent,
+    summary,
+    error,
+  ] = shown as [object, ...object[]];
+  const made = await call('POST', '/aliases', { ...newAlias, campaignId });
+  expect(made.status).toBe(201);
+  expect(shapeOf(made.body)).toEqual(shapeOf(alias));
+  const posted = await call('POST', '/emails', { ...mail, aliasId: made.body.id });
+  expect(posted.status).toBe(201);
+  expect(shapeOf(posted.body)).toEqual(shapeOf(sent));
+  const aliases = await call('GET', `/aliases?campaignId=${campaignId}`);
+  expect(shapeOf(aliases.body)).toEqual(shapeOf(listed));
+  const change = { ...aliasChange, campaignId };
+  const changed = await call('PATCH', `/aliases?id=${made.body.id}`, change);
+  expect(changed.body).toMatchObject({ isActive: false, campaign: { id: campaignId } });
+  const campaign = await call('POST', '/campaigns', newCampaign);
+  expect([campaign.status, campaign.body]).toMatchObject([201, newCampaign ?? {}]);
+  const renamed = await call('PATCH', `/campaigns?id=${campaign.body.id}`, renaming);
+  expect([renamed.status, renamed.body]).toMatchObject([200, renaming ?? {}]);
+  expect(shapeOf((await call('GET', '/campaigns')).body)).toEqual(shapeOf(campaigns));
+  expect(shapeOf((await call('GET', '/analytics?period=7d')).body)).toEqual(shapeOf(summary));
+  const refused = await call('POST', '/aliases', { email: 7 });
+  expect(refused.status).toBe(400);
+  expect(shapeOf(refused.body)).toEqual(shapeOf(error));
+  expect((await call('DELETE', `/aliases?id=${made.body.id}`)).status).toBe(200);
+  expect((await call('DELETE', `/campaigns?id=${campaign.body.id}`)).status).toBe(200);
 });

@@ -100,7 +100,8 @@ export async function answerCorrespondent(
   const owner = await readOwner(tx, deps, alias);
   if (!owner || email.from?.address?.toLowerCase() !== owner) return;
   const given = email.messageId?.trim() ?? '';
-  const originMac = given === '' ? null : vault.mac('message-id', given);
+  // One mail of the owner may answer several correspondents, each once.
+  const originMac = given === '' ? null : vault.mac('message-id', `${token} ${given}`);
   if (originMac && (await hasOrigin(tx, alias.id, originMac))) return;
   const { taken } = await kernel.ledger.take(tx, alias.organizationId, 'mail.sends', 1);
   if (taken === 0) return refuseAnswer(tx, deps, alias, { token, email, owner });
