@@ -117,6 +117,8 @@ class Squares<T> {
   }
 
   near(x: number, y: number, reach: number, visit: (thing: T) => void): void {
+    // Out there, one more is no more: counting squares would never end.
+    if (Math.max(Math.abs(x), Math.abs(y)) > FARTHEST) return;
     const least = Math.min(reach, CELL * MOST_SQUARES);
     const [left, right] = [Math.floor((x - least) / CELL), Math.floor((x + least) / CELL)];
     const [low, high] = [Math.floor((y - least) / CELL), Math.floor((y + least) / CELL)];
@@ -138,6 +140,8 @@ class Squares<T> {
 
 /** Letters of posters are as large. */
 const MOST_SQUARES = 40;
+/** Points. Far beyond the largest page (ISO 32000-2, annex C.2: 14,400 units of up to 75 points). */
+const FARTHEST = 10_000_000;
 
 /** Which lines the targets stand on, or across: the glyphs of others are not asked for. */
 export function linesAsked(targets: readonly Target[]): IsAsked {
