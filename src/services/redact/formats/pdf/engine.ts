@@ -24,6 +24,35 @@ export function loadPdfium(): Promise<Pdfium> {
   return loading;
 }
 
+/** A module that a document has driven this far is not used for the next one: it never shrinks. */
+const MOST_HEAP_BYTES = 512 * 1024 * 1024;
+
+const TOO_MUCH = 'The PDF needs more memory than a document may have.';
+
+/** The next document gets a module of its own. */
+function discardPdfium(): void {
+  loading = undefined;
+}
+
+/** What a call of the module gives; a module that broke down in it is not used again. */
+function guarded<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof Fault && error.message !== TOO_MUCH) throw error;
+    discardPdfium();
+    if (error instanceof Fault || !isBreakdown(error)) throw error;
+    throw new Fault('unreadable_file', TOO_MUCH, {
+      internal: `PDFium broke down: ${(error as Error).name}`,
+    });
+  }
+}
+
+function isBreakdown(error: unknown): boolean {
+  const { name = '', message = '' } = error instanceof Error ? error : {};
+  return /runtimeerror|abort|memory|stack/i.test(`${name} ${message}`);
+}
+
 /** FPDF_GetLastError: password missing or wrong; a security scheme that is not known. */
 const ERROR_PASSWORD = 4;
 const ERROR_SECURITY = 5;
@@ -53,11 +82,19 @@ export class PdfiumDocument {
 
   /** Fault `unreadable_file` where PDFium cannot open it. The caller closes. */
   static async open(bytes: Uint8Array, password?: string): Promise<PdfiumDocument> {
-    const pdfium = await loadPdfium();
-    const buffer = allocate(pdfium, bytes.length);
+    let pdfium = await loadPdfium();
+    let buffer = pdfium.pdfium.wasmExports.malloc(bytes.length + 1);
+    if (buffer === 0) {
+      // The documents before have filled the module.
+      discardPdfium();
+      pdfium = await loadPdfium();
+      buffer = guarded(() => allocate(pdfium, bytes.length));
+    }
     heapOf(pdfium).set(bytes, buffer);
     // PDFium reads from the buffer until the document is closed.
-    const pointer = pdfium.FPDF_LoadMemDocument(buffer, bytes.length, password ?? '');
+    const pointer = guarded(() =>
+      pdfium.FPDF_LoadMemDocument(buffer, bytes.length, password ?? ''),
+    );
     if (pointer !== 0) return new PdfiumDocument(pdfium, pointer, buffer);
     const error = pdfium.FPDF_GetLastError();
     pdfium.pdfium.wasmExports.free(buffer);
@@ -86,7 +123,7 @@ export class PdfiumDocument {
     this.closePage(index);
     const page = this.loadPage(index);
     try {
-      return use(page);
+      return guarded(() => use(page));
     } finally {
       this.pdfium.FPDF_ClosePage(page);
     }
@@ -98,12 +135,13 @@ export class PdfiumDocument {
     if (open) this.open.delete(index);
     else {
       const page = this.loadPage(index);
-      open = { page, textPage: this.pdfium.FPDFText_LoadPage(page) };
+      open = { page, textPage: guarded(() => this.pdfium.FPDFText_LoadPage(page)) };
       const [oldest] = this.open.keys();
       if (this.open.size >= MOST_OPEN && oldest !== undefined) this.closePage(oldest);
     }
     this.open.set(index, open);
-    return use(open.textPage, open.page);
+    const { textPage, page } = open;
+    return guarded(() => use(textPage, page));
   }
 
   private closePage(index: number): void {
@@ -115,7 +153,7 @@ export class PdfiumDocument {
   }
 
   private loadPage(index: number): number {
-    const page = this.pdfium.FPDF_LoadPage(this.pointer, index);
+    const page = guarded(() => this.pdfium.FPDF_LoadPage(this.pointer, index));
     if (page !== 0) return page;
     throw new Fault('unreadable_file', `Page ${index + 1} of the PDF cannot be read.`);
   }
@@ -125,7 +163,7 @@ export class PdfiumDocument {
     const { pdfium } = this;
     const writer = pdfium.PDFiumExt_OpenFileWriter();
     try {
-      if (!pdfium.FPDF_SaveAsCopy(this.pointer, writer, SAVE_WHOLE_UNLOCKED)) {
+      if (!guarded(() => pdfium.FPDF_SaveAsCopy(this.pointer, writer, SAVE_WHOLE_UNLOCKED))) {
         throw new Fault('unreadable_file', 'The PDF cannot be written again.');
       }
       const sizeBytes = pdfium.PDFiumExt_GetFileWriterSize(writer);
@@ -144,9 +182,15 @@ export class PdfiumDocument {
   }
 
   close(): void {
-    this.closePages();
-    this.pdfium.FPDF_CloseDocument(this.pointer);
-    this.pdfium.pdfium.wasmExports.free(this.buffer);
+    try {
+      this.closePages();
+      this.pdfium.FPDF_CloseDocument(this.pointer);
+      this.pdfium.pdfium.wasmExports.free(this.buffer);
+    } catch {
+      // What is left of a module that broke down goes with it.
+      discardPdfium();
+    }
+    if (heapOf(this.pdfium).length > MOST_HEAP_BYTES) discardPdfium();
   }
 }
 
@@ -166,6 +210,6 @@ export function withMemory<T>(pdfium: Pdfium, sizeBytes: number, use: (pointer: 
 
 function allocate(pdfium: Pdfium, sizeBytes: number): number {
   const pointer = pdfium.pdfium.wasmExports.malloc(Math.max(sizeBytes, 1));
-  if (pointer === 0) throw new Fault('unavailable', 'There is not enough memory for this file.');
+  if (pointer === 0) throw new Fault('unreadable_file', TOO_MUCH);
   return pointer;
 }
