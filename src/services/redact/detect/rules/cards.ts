@@ -6,47 +6,70 @@ import { labelled } from './labelled.ts';
 const CARD_WORDS =
   /(?<!\p{L})(?:cards?|credit|debit|visa|master(?:card)?|amex|american express|discover|diners|jcb|maestro|unionpay|pan|cc|kreditkarte|karte|kartennummer|carte|tarjeta|cartão|carta|betaalkaart|kort|karta)(?!\p{L})/iu;
 
-/** Digits with at most one separator between them; a line break counts as one. */
-const DIGIT_RUN = /(?<![\d.])\d(?:[ \-.\u00a0\u2011\u2013\n]?\d){11,60}/g;
+interface Group {
+  start: number;
+  end: number;
+  digits: string;
+  /** Signs between it and the group before: 0 where too much or something else stands there. */
+  gap: number;
+}
+
+const BETWEEN = /^[ \-.\u00a0\u2010-\u2013\r\n]{1,3}$/;
+
+/** All groups of digits, with what parts each from the one before. */
+function groupsIn(text: string): Group[] {
+  const groups: Group[] = [];
+  let before = -1;
+  for (const { 0: digits, index } of text.matchAll(/\d{1,400}/g)) {
+    const between = before < 0 || index - before > 3 ? '' : text.slice(before, index);
+    const gap = BETWEEN.test(between) ? between.length : 0;
+    groups.push({ start: index, end: index + digits.length, digits, gap });
+    before = index + digits.length;
+  }
+  return groups;
+}
 
 /**
- * Cards in runs of digits. A run may hold more than the card (an expiry, a security code behind
- * it), so every stretch is tried that begins and ends where a group of digits does.
+ * Cards among groups of digits. Beside a card there may be more (an expiry, a security code, the next
+ * card), so every stretch is tried that begins and ends where a group does.
  */
 function* cards(text: string): Generator<Match> {
-  for (const run of text.matchAll(DIGIT_RUN)) {
-    const groups = [...run[0].matchAll(/\d{1,61}/g)];
-    let from = 0;
-    while (from < groups.length) {
-      const to = endOfCard(groups, from);
-      const [first, last] = [groups[from], groups[to ?? from]];
-      if (to !== null && first && last) {
-        const end = run.index + last.index + last[0].length;
-        if (!continues(text, end)) yield { start: run.index + first.index, end };
-      }
-      from = (to ?? from) + 1;
-    }
+  const groups = groupsIn(text);
+  for (let from = 0; from < groups.length; from++) {
+    const to = endOfCard(groups, from);
+    const [first, last] = [groups[from], groups[to ?? from]];
+    if (to === null || !first || !last) continue;
+    if (/^\.\d/.test(text.slice(last.end, last.end + 2))) continue;
+    yield { start: first.start, end: last.end };
+    from = to;
   }
 }
 
-function endOfCard(groups: RegExpExecArray[], from: number): number | null {
+/** The longest card that begins with this group. */
+function endOfCard(groups: readonly Group[], from: number): number | null {
   let digits = '';
   let best: number | null = null;
-  for (let to = from; to < groups.length && digits.length < 19; to++) {
-    digits += groups[to]?.[0] ?? '';
+  for (let to = from; to < groups.length; to++) {
+    const group = groups[to] as Group;
+    if (to > from && group.gap === 0) break;
+    digits += group.digits;
+    if (digits.length > 19) break;
     if (isCardNumber(digits) && isGrouped(groups.slice(from, to + 1))) best = to;
   }
   return best;
 }
 
-/** Cards are written in one piece or in groups of three to seven digits, not digit by digit. */
-function isGrouped(groups: RegExpExecArray[]): boolean {
-  return groups.length === 1 || groups.every((group) => group[0].length >= 2);
-}
-
-/** A decimal fraction goes on behind the point. */
-function continues(text: string, end: number): boolean {
-  return /^\.?\d/.test(text.slice(end, end + 2));
+/**
+ * Cards are written in one piece or in groups, not digit by digit; with more than one sign between
+ * the groups only as they are printed, in fours or four, six and five.
+ */
+function isGrouped(groups: readonly Group[]): boolean {
+  if (groups.length === 1) return true;
+  const lengths = groups.map(({ digits }) => digits.length);
+  if (groups.slice(1).some(({ gap }) => gap > 1)) {
+    return /^(?:4,4,4,4(?:,[1-3])?|4,6,[45])$/.test(lengths.join());
+  }
+  return lengths.every((length) => length >= 2);
 }
 
 /** Track 2 has the number, `=`, expiry and service code; its number must be a card's. */
