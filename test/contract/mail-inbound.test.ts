@@ -361,6 +361,36 @@ test('a domain is verified record by record against DNS', async () => {
   });
 });
 
+test('a domain is one organization’s that proves it, whoever else claims it, at once too', async () => {
+  interface Domain {
+    id: string;
+    isVerified?: boolean;
+    error?: string;
+    records: { type: string; name: string; value: string }[];
+  }
+  const claims: { key: string; id: string }[] = [];
+  for (let i = 0; i < 2; i++) {
+    key = await server.key('mail', { organizationId: (await server.otherOrg()).id });
+    const made = (await call('POST', '/domains', {
+      name: 'both.example.org',
+    })) as unknown as Domain;
+    claims.push({ key, id: made.id });
+    for (const { type, name, value } of made.records)
+      if (type === 'TXT') names.txt.set(name, [...(names.txt.get(name) ?? []), value]);
+  }
+  const verify = (claim: { key: string; id: string }) => {
+    key = claim.key;
+    return call('POST', `/domains/verify?id=${claim.id}`) as unknown as Promise<Domain>;
+  };
+  const answers = await Promise.all(claims.map(verify));
+  expect(answers.filter(({ isVerified }) => isVerified)).toHaveLength(1);
+  expect(answers.filter(({ error }) => error)).toMatchObject([
+    { status: 409, error: expect.stringMatching(/Another organization/) },
+  ]);
+  const [loser] = claims.filter((_, i) => answers[i]?.error);
+  expect(await verify(loser as { key: string; id: string })).toMatchObject({ status: 409 });
+});
+
 test('18 healthy, 5 warning and 2 risky aliases give the score 82', async () => {
   const other = await server.otherOrg();
   key = await server.key('mail', { organizationId: other.id });

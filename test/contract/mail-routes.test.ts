@@ -26,7 +26,7 @@ interface Route {
   list?: string;
 }
 
-const mail = (aliasId: string) => ({ aliasId, to: 'a@b.example', subject: 's', text: 't' });
+const mail = (aliasId: string) => ({ aliasId, to: 'f@rcpt.example', subject: 's', text: 't' });
 const none = () => [];
 const ROUTES: Record<string, Route> = {
   'GET /api/v1/aliases': {
@@ -237,6 +237,27 @@ describe.each(Object.entries(ROUTES))('%s', (operation, { scope, body, foreign, 
     expectError(await send({ body: '{}', headers: { 'content-type': 'text/csv' } }), 415);
   });
 });
+
+test.each<[string, () => object, () => object]>([
+  ['aliases', () => ({}), () => ({ campaignId: ours.campaign })],
+  ['campaigns', () => ({ name: 'Once' }), () => ({ name: 'Twice' })],
+  ['domains', () => ({ name: 'once.example.org' }), () => ({ name: 'twice.example.org' })],
+  ['suppressions', () => ({ email: 'o@b.example' }), () => ({ email: 't@b.example' })],
+  ['emails', () => mail(ours.alias), () => ({ ...mail(ours.alias), subject: 'Another' })],
+])(
+  'POST /%s creates once for an Idempotency-Key, and refuses it for another body',
+  async (what, body, other) => {
+    const { call } = mailClient(server, await server.key('mail'));
+    const headers = { 'idempotency-key': `once-${what}` };
+    const post = (given: object) => call('POST', `/${what}`, given, headers);
+    const replies = await Promise.all(Array.from({ length: 5 }, () => post(body())));
+    expect(new Set(replies.map((reply) => JSON.stringify(reply))).size).toBe(1);
+    expect(replies[0]?.status).toBe(201);
+    expectError(await post(other()), 409);
+    if (what === 'domains' || what === 'suppressions')
+      expectError(await call('POST', `/${what}`, body()), 409, /list already/);
+  },
+);
 
 test('a DELETE may say that it would send JSON and send none, as the samples of the original do', async () => {
   const key = await server.key('mail');

@@ -75,10 +75,14 @@ export async function verifyDomain(
   // A domain that stands by configuration alone needs no proof.
   const isConfigured = row.name === configuredDomain(deps);
   if (isProven && !row.verifiedAt) {
-    const owner = await store.findVerifiedDomain(database.db, row.name);
-    if (owner)
-      throw new Fault('conflict', 'Another organization has proven that it owns this domain.');
-    await store.setVerified(database.db, id, clock.now());
+    await database.tx(async (tx) => {
+      // Of two that prove it at once, one is the first.
+      await store.lockName(tx, row.name);
+      const owner = await store.findVerifiedDomain(tx, row.name);
+      if (owner && owner.id !== id)
+        throw new Fault('conflict', 'Another organization has proven that it owns this domain.');
+      await store.setVerified(tx, id, clock.now());
+    });
   }
   const isUnproven =
     !isProven && !isConfigured && records.every(({ status }) => status !== 'unknown');

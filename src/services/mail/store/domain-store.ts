@@ -78,6 +78,11 @@ export async function findVerifiedDomain(db: Db, name: string): Promise<DomainRo
   return rows[0];
 }
 
+/** Until the transaction ends, nobody else proves a domain of this name. */
+export async function lockName(tx: Db, name: string): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtext(${`mail.domains:${name}`}))`.execute(tx);
+}
+
 export async function setVerified(tx: Db, id: string, at: Date | null): Promise<void> {
   await sql`UPDATE mail.domains SET verified_at = ${at} WHERE id = ${id}`.execute(tx);
 }
