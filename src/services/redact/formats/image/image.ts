@@ -33,6 +33,9 @@ type Encode = (image: Sharp) => Sharp;
 export const jpeg = imageFormat('jpg', 'image/jpeg', (image) => image.jpeg({ quality: 92 }));
 export const png = imageFormat('png', 'image/png', (image) => image.png());
 export const webp = imageFormat('webp', 'image/webp', (image) => image.webp({ quality: 92 }));
+/** Kinds that only come within other files. */
+const gif = imageFormat('gif', 'image/gif', (image) => image.gif());
+const tiff = imageFormat('tiff', 'image/tiff', (image) => image.tiff({ compression: 'deflate' }));
 
 /** The kind of picture by its first bytes; null where it is none. */
 export function imageKindOf(bytes: Uint8Array): Format | null {
@@ -40,6 +43,22 @@ export function imageKindOf(bytes: Uint8Array): Format | null {
   if (head.startsWith('\xff\xd8\xff')) return jpeg;
   if (head.startsWith('\x89PNG\r\n\x1a\n')) return png;
   return head.startsWith('RIFF') && head.endsWith('WEBP') ? webp : null;
+}
+
+/** The same, of a picture within another file. */
+export function pictureKindOf(bytes: Uint8Array): Format | null {
+  const head = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
+  if (head === 'GIF8') return gif;
+  return head === 'II*\0' || head === 'MM\0*' ? tiff : imageKindOf(bytes);
+}
+
+/** What the second picture shows that it should not, and what it does not that it should. */
+export function comparePictures(
+  before: OpenDocument,
+  edits: readonly Edit[],
+  after: OpenDocument,
+): string[] {
+  return judgePicture(before as OpenPicture, edits, after as OpenPicture);
 }
 
 function imageFormat(kind: string, mediaType: string, encode: Encode): Format {
@@ -171,7 +190,11 @@ function withLabels(
 /** JPEG and WebP change pixels a little where nothing was done. */
 const MOST_DRIFT = 12;
 
-function judgePicture(before: OpenPicture, edits: readonly Edit[], after: RereadPicture): string[] {
+function judgePicture(
+  before: OpenPicture,
+  edits: readonly Edit[],
+  after: Pick<OpenPicture, 'pixels'>,
+): string[] {
   const { pixels: was, words } = before;
   const { pixels: is } = after;
   if (was.width !== is.width || was.height !== is.height) return ['the size has changed'];

@@ -1,10 +1,12 @@
 /** Word, Excel and PowerPoint, told apart by what the package says its main part is. */
 import { Fault } from '../../../../kernel/fault.ts';
-import type { Format, OpenDocument } from '../../document.ts';
+import type { Format, OpenDocument, OpenOptions, Reread } from '../../document.ts';
 import {
   judgePackage,
+  MARK,
   type OfficeKind,
   type OpenInner,
+  type OpenPackage,
   openPackage,
   rereadRaw,
 } from './package.ts';
@@ -12,6 +14,8 @@ import { sheets } from './sheets.ts';
 import { slides } from './slides.ts';
 import { word } from './word.ts';
 import { readZip, unpack } from './zip.ts';
+
+type RereadPackage = Reread & Pick<OpenPackage, 'pictures'>;
 
 const MIME = 'application/vnd.openxmlformats-officedocument.';
 
@@ -54,19 +58,32 @@ const KINDS = new Map<Format, OfficeKind>([
 function openAt(format: Format, bytes: Uint8Array, depth: number): Promise<OpenDocument> {
   const kind = KINDS.get(format);
   if (!kind) throw new Fault('internal', 'No such kind of office file.');
-  return openPackage(bytes, kind, innerOpener(depth), {});
+  return openPackage(bytes, kind, innerOpener(depth), { withoutPictures: true });
 }
 
 function officeFormat(kind: string, mediaType: string, office: OfficeKind): Format {
-  const open: Format['open'] = (bytes, options) =>
+  const open = (bytes: Uint8Array, options: OpenOptions) =>
     openPackage(bytes, office, innerOpener(0), options);
   return {
-    ...{ kind, mediaType, extension: kind, mark: '[REDACTED]', open },
-    async reread(bytes) {
-      const { parts } = await open(bytes, {});
-      const examined = ['parts', 'raw XML', 'bytes of all parts'];
-      return { parts, ...rereadRaw(bytes), examined, notExamined: [] };
+    ...{ kind, mediaType, extension: kind, mark: MARK, open },
+    async reread(bytes): Promise<RereadPackage> {
+      const { parts, pictures, close } = await open(bytes, {});
+      const { texts, streams } = rereadRaw(bytes);
+      const words = pictures.flatMap(({ document }) => document.parts.map(({ text }) => text));
+      const examined = ['parts', 'raw XML', 'words read in pictures', 'bytes of all parts'];
+      return {
+        ...{
+          parts,
+          pictures,
+          texts: [...texts, ...words],
+          streams,
+          examined,
+          notExamined: [],
+          close,
+        },
+      };
     },
-    judge: judgePackage,
+    judge: (before, edits, after) =>
+      judgePackage(before as OpenPackage, edits, after as RereadPackage),
   };
 }

@@ -10,6 +10,15 @@ import { applyCuts, type Cut } from '../source-map.ts';
 import { decodeText } from '../text/encoding.ts';
 import { emptyPart, isThumbnail, withoutPeople } from './metadata.ts';
 import { type PartText, plainTexts, readPart } from './part-text.ts';
+import {
+  BLANK,
+  editsWithin,
+  type Inner,
+  isPicture,
+  judgePictures,
+  openPictures,
+  type Pictures,
+} from './pictures.ts';
 import { pack, readZip, unpack, writeZip, type ZipEntry } from './zip.ts';
 
 export interface OfficePart extends PartText {
@@ -26,12 +35,12 @@ export interface OfficeKind {
 /** Opens a document within the document; null where its kind is none of ours. */
 export type OpenInner = (bytes: Uint8Array, name: string) => Promise<OpenDocument | null>;
 
-interface Inner {
-  name: string;
-  document: OpenDocument;
-  /** Where its parts begin among all. */
-  from: number;
+export interface OpenPackage extends OpenDocument {
+  /** The last parts are theirs. */
+  pictures: readonly Inner[];
 }
+
+export const MARK = '[REDACTED]';
 
 interface Content {
   entries: ZipEntry[];
@@ -40,21 +49,25 @@ interface Content {
   /** Parts that change whatever is found. */
   changed: Map<string, Uint8Array>;
   dropped: Set<string>;
+  pictures: ZipEntry[];
+  /** Embedded files that were emptied. */
+  emptied: number;
 }
 
 const XML_PART = /\.(?:xml|rels|vml)$/i;
-/** Pictures, recordings and whatever else is shown. */
-const MEDIA_PART = /(?:^|\/)media\//i;
 
 function readContent(bytes: Uint8Array): Content {
   const entries = readZip(bytes);
-  const content: Content = { entries, sources: new Map(), changed: new Map(), dropped: new Set() };
+  const content: Content = {
+    ...{ entries, sources: new Map(), changed: new Map(), dropped: new Set() },
+    ...{ pictures: [], emptied: 0 },
+  };
   for (const entry of entries) {
     const { name } = entry;
     if (/vbaProject|\/macrosheets\//i.test(name)) throw withMacros();
     if (isThumbnail(name)) content.dropped.add(name);
     else if (XML_PART.test(name)) content.sources.set(name, xmlSource(name, unpack(entry)));
-    else if (MEDIA_PART.test(name)) throw withPictures();
+    else if (isPicture(name)) content.pictures.push(entry);
   }
   return content;
 }
@@ -72,20 +85,12 @@ function withMacros(): Fault {
   );
 }
 
-/** What may be written in a picture is not read here yet, and nothing unread is given out as clean. */
-function withPictures(): Fault {
-  return new Fault(
-    'unsupported_file_type',
-    'The file holds pictures, which are not read in office files. Send it as PDF, or without them.',
-  );
-}
-
 export async function openPackage(
   bytes: Uint8Array,
   kind: OfficeKind,
   openInner: OpenInner,
-  { onProgress }: OpenOptions,
-): Promise<OpenDocument> {
+  { onProgress, withoutPictures = false }: OpenOptions & { withoutPictures?: boolean },
+): Promise<OpenPackage> {
   const content = readContent(bytes);
   const { sources } = content;
   const parts = kind.read(sources);
@@ -95,7 +100,10 @@ export async function openPackage(
     for (const part of readPart(name, source)) parts.push({ ...part, pageNumber: 1 });
   }
   const pageCount = Math.max(1, kind.pageCount(sources, parts));
-  const inner = await openEmbedded(content, openInner, parts.length);
+  const embedded = await openEmbedded(content, openInner, parts.length);
+  const count = embedded.reduce((sum, { document }) => sum + document.parts.length, parts.length);
+  const pictures = await picturesOf(content, count, withoutPictures);
+  const inner = [...embedded, ...pictures.read];
   onProgress?.({ done: pageCount, total: pageCount });
   return {
     parts: [
@@ -103,6 +111,11 @@ export async function openPackage(
       ...inner.flatMap(({ name, document }) => innerParts(name, document)),
     ],
     pageCount,
+    pictures: pictures.read,
+    removed: [
+      ...removedFrom(content, pictures),
+      ...embedded.flatMap(({ document }) => document.removed ?? []),
+    ],
     locate(part, start) {
       const cell = parts[part]?.cellAt?.(start);
       return cell === undefined ? {} : { cell };
@@ -134,11 +147,32 @@ function innerParts(name: string, { parts }: OpenDocument): TextPart[] {
   }));
 }
 
+/** Those of a document within the document are taken out: nobody would compare them afterwards. */
+async function picturesOf(
+  { pictures, changed }: Content,
+  from: number,
+  withoutPictures: boolean,
+): Promise<Pictures> {
+  const opened = withoutPictures
+    ? { read: [], unread: pictures.map(({ name }) => name) }
+    : await openPictures(pictures, from);
+  for (const name of opened.unread) changed.set(name, BLANK);
+  return opened;
+}
+
+function removedFrom({ emptied }: Content, { unread }: Pictures): string[] {
+  return [
+    ...(emptied > 0 ? [`${emptied} embedded file(s)`] : []),
+    ...(unread.length > 0 ? [`${unread.length} picture(s), film(s) or sound(s)`] : []),
+  ];
+}
+
 async function openEmbedded(
-  { entries, changed }: Content,
+  content: Content,
   openInner: OpenInner,
   from: number,
 ): Promise<Inner[]> {
+  const { entries, changed } = content;
   const inner: Inner[] = [];
   let next = from;
   for (const entry of entries) {
@@ -146,6 +180,7 @@ async function openEmbedded(
     const document = await openInner(unpack(entry), entry.name);
     if (!document) {
       changed.set(entry.name, new Uint8Array(0));
+      content.emptied++;
       continue;
     }
     inner.push({ name: entry.name, document, from: next });
@@ -196,11 +231,9 @@ async function write(
     }
   }
   const written = new Map(changed);
-  for (const { name, document, from } of inner) {
-    const own = edits
-      .filter(({ part }) => part >= from && part < from + document.parts.length)
-      .map((edit) => ({ ...edit, part: edit.part - from }));
-    written.set(name, await document.write(own));
+  for (const one of inner) {
+    const mark = isPicture(one.name) ? MARK : null;
+    written.set(one.name, await one.document.write(editsWithin(one, edits, mark)));
   }
   const result = entries
     .filter(({ name }) => !dropped.has(name))
@@ -230,11 +263,15 @@ export function samePackageText(text: string): string {
 }
 
 export function judgePackage(
-  before: OpenDocument,
+  before: OpenPackage,
   edits: readonly Edit[],
-  after: Reread,
+  after: Reread & Pick<OpenPackage, 'pictures'>,
 ): string[] {
-  return differences(before.parts, edits, after.parts, samePackageText);
+  const texts = before.pictures[0]?.from ?? before.parts.length;
+  return [
+    ...differences(before.parts.slice(0, texts), edits, after.parts, samePackageText),
+    ...judgePictures(before.pictures, edits, after.pictures, MARK),
+  ];
 }
 
 /** Texts of every part by plain expressions; the bytes of everything, unpacked. */
