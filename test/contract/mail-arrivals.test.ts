@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DnsServer, startDnsServer } from '../harness/dns-server.ts';
 import { OWNER, startTestServer, type TestServer } from '../harness/server.ts';
 import { type SmtpSink, startSmtpSink } from '../harness/smtp-sink.ts';
-import { type MailClient, mailClient, until } from './mail-client.ts';
+import { type MailClient, mailClient, settled, until } from './mail-client.ts';
 
 let server: TestServer;
 let sink: SmtpSink;
@@ -73,15 +73,6 @@ const inbound = async (aliasId: string) =>
 const arrived = (aliasId: string) => until(async () => (await inbound(aliasId))[0]);
 const forwarded = (words: string) =>
   until(() => sink.messages.find(({ to, raw }) => to[0] === OWNER.email && raw.includes(words)));
-/** The queue has nothing left to do, so what has not happened will not. */
-const settled = () =>
-  until(async () => {
-    const { rows } = await server.kernel.database.pool.query(
-      `SELECT (SELECT count(*) FROM mail.arrivals)
-        + (SELECT count(*) FROM mail.recipients WHERE status = 'queued') AS open`,
-    );
-    return Number(rows[0]?.open) === 0;
-  });
 
 test('STARTTLS is offered with a certificate that nobody else has the key of', async () => {
   const { id, email } = await newAlias();
@@ -99,7 +90,7 @@ test('the same message taken twice at once is one', async () => {
   const { id, email } = await newAlias();
   const raw = letter(email, `Message-ID: <twice-${id}@rcpt.example>\n`);
   await Promise.all(Array.from({ length: 6 }, () => deliver(email, raw)));
-  await settled();
+  await settled(server);
   expect(await inbound(id)).toHaveLength(1);
 });
 
@@ -118,7 +109,7 @@ test('a message that went through the alias before ends there', async () => {
   const { id, email } = await newAlias();
   await deliver(email, letter(email, `X-Loop: ${email}\n`, 'round and round'));
   await arrived(id);
-  await settled();
+  await settled(server);
   expect(sink.messages.filter(({ raw }) => raw.includes('round and round'))).toEqual([]);
   const { rows } = await server.kernel.database.pool.query(
     `SELECT raw IS NOT NULL AS kept FROM mail.messages WHERE alias_id = $1 AND direction = 'INBOUND'`,
@@ -132,7 +123,7 @@ test('an empty envelope sender is a machine: kept, and no reply', async () => {
   await send(id);
   await deliver(email, letter(email), { from: '' });
   await arrived(id);
-  await settled();
+  await settled(server);
   expect((await call('GET', `/aliases?id=${id}`)).body).toMatchObject({
     aliases: [{ stats: { repliesReceived: 0 } }],
   });
@@ -152,7 +143,7 @@ test("the owner's vacation notice stays here, and a quotation shows no reverse a
   );
   expect(out.raw.replaceAll('=\r\n', '')).toContain('<friend@rcpt.example> wrote');
   expect(out.raw).not.toContain(reverse.slice(0, 20));
-  await settled();
+  await settled(server);
   expect(sink.messages.filter((m) => m.raw.includes('on the beach'))).toEqual([]);
 });
 
@@ -164,7 +155,7 @@ test("who claims to be the owner while the owner's domain denies it is not passe
   await deliver(reverse, letter(reverse, '', 'forged by mallory', OWNER.email), {
     from: 'mallory@evil.example',
   });
-  await settled();
+  await settled(server);
   names.txt.delete('_dmarc.example.com');
   expect(sink.messages.filter((m) => m.raw.includes('forged by mallory'))).toEqual([]);
 });
@@ -204,7 +195,7 @@ test('a complaint that reaches an alias counts by the return path that it report
   const events = async () =>
     JSON.stringify((await call('GET', `/emails?id=${body['id']}`)).body['emails']);
   await deliver(email, report(forged));
-  await settled();
+  await settled(server);
   expect(await events()).not.toContain('complained');
   await deliver(email, report(sent?.from ?? ''));
   await until(async () => (await events()).includes('complained'));

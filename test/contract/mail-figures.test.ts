@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../harness/server.ts';
 import { type SmtpSink, startSmtpSink } from '../harness/smtp-sink.ts';
-import { handIn, type MailClient, mailClient, settled } from './mail-client.ts';
+import { expectError, handIn, type MailClient, mailClient, settled } from './mail-client.ts';
 
 const DAY_MS = 86_400_000;
 let aheadMs = 0;
@@ -88,6 +88,7 @@ test('18 healthy, 5 warning and 2 risky aliases come to the score 82, with the r
   };
   expect(await summary('7d')).toEqual(expected);
   expect((await client.call('GET', '/analytics')).body).toEqual(expected);
+  expectError(await client.call('GET', '/analytics?period=1d'), 400, /period/);
   expect(await summary('14d')).toMatchObject({ period: '14d', emails: { totalSent: 505 } });
   expect(await summary('30d')).toMatchObject({ period: '30d', emails: { totalSent: 506 } });
   const stats = async (n: number) => {

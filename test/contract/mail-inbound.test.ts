@@ -1,11 +1,11 @@
 /** What comes in by SMTP, and what it changes: replies, forwards, answers, bounces, complaints. */
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
-import nodemailer from 'nodemailer';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type DnsServer, startDnsServer } from '../harness/dns-server.ts';
 import { OWNER, startTestServer, type TestServer } from '../harness/server.ts';
 import { type SmtpSink, type SunkMessage, startSmtpSink } from '../harness/smtp-sink.ts';
+import { handIn, settled, until } from './mail-client.ts';
 
 let server: TestServer;
 let sink: SmtpSink;
@@ -45,32 +45,7 @@ async function call(method: string, path: string, body?: unknown): Promise<Body>
   return (await response.json()) as Body;
 }
 
-/** A stranger's mail server talks to ours. */
-async function deliver(to: string, raw: string, from = 'stranger@rcpt.example') {
-  const client = nodemailer.createTransport({
-    host: '127.0.0.1',
-    port: server.smtpPort,
-    secure: false,
-    ignoreTLS: true,
-  });
-  try {
-    await client.sendMail({ envelope: { from, to: [to] }, raw: raw.replaceAll(/\r?\n/g, '\r\n') });
-    return '250';
-  } catch (error) {
-    return (error as { response?: string }).response ?? String(error);
-  } finally {
-    client.close();
-  }
-}
-
-async function until<T>(find: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  for (let i = 0; i < 200; i++) {
-    const found = await find();
-    if (found) return found;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error('it did not happen within 10 s');
-}
+const deliver = (to: string, raw: string, from?: string) => handIn(server, to, raw, from);
 
 interface Sent {
   aliasId: string;
@@ -188,7 +163,7 @@ describe('a reply', () => {
     expect(
       await deliver(reverse, `From: mallory@evil.example\nTo: ${reverse}\nSubject: x\n\nspam`),
     ).toBe('250');
-    await new Promise((done) => setTimeout(done, 500));
+    await settled(server);
     expect(sink.messages.slice(before).filter(({ raw }) => raw.includes('spam'))).toEqual([]);
   });
 });
@@ -269,7 +244,7 @@ describe('what comes back', () => {
         '250',
       );
     await until(async () => (await eventsOf(id)).includes('bounced'));
-    await new Promise((done) => setTimeout(done, 300));
+    await settled(server);
     expect(await eventsOf(id)).toEqual(['queued', 'sent', 'bounced']);
     expect(await statsOf(aliasId)).toMatchObject({ emailsSent: 1, bounces: 1 });
     expect(await call('GET', `/emails?id=${id}`)).toMatchObject({
@@ -389,46 +364,4 @@ test('a domain is one organization’s that proves it, whoever else claims it, a
   ]);
   const [loser] = claims.filter((_, i) => answers[i]?.error);
   expect(await verify(loser as { key: string; id: string })).toMatchObject({ status: 409 });
-});
-
-test('18 healthy, 5 warning and 2 risky aliases give the score 82', async () => {
-  const other = await server.otherOrg();
-  key = await server.key('mail', { organizationId: other.id });
-  const domain = (await call('POST', '/domains', { name: 'score.example.org' })) as {
-    id: string;
-    records: { type: string; name: string; value: string }[];
-  };
-  for (const { type, name, value } of domain.records)
-    if (type === 'TXT') names.txt.set(name, [value]);
-  await call('POST', `/domains/verify?id=${domain.id}`);
-  const { pool } = server.kernel.database;
-  for (let i = 0; i < 25; i++) {
-    // 99 sends before the real one, of which so many bounced: 2 of 100 is a warning, 5 risky.
-    const bounced = i < 18 ? 1 : i < 23 ? 2 : 5;
-    const { id } = await call('POST', '/aliases', {});
-    await pool.query(
-      `INSERT INTO mail.messages (id, organization_id, alias_id, direction, kind, status, head, created_at, sent_at)
-       SELECT 'msg_score' || $1 || 'x' || n, $2, $1, 'OUTBOUND', 'send', 'sent', '', now(), now() FROM generate_series(1, 99) n`,
-      [id, other.id],
-    );
-    await pool.query(
-      `INSERT INTO mail.recipients (message_id, position, address, address_mac, domain, status, next_attempt_at)
-       SELECT 'msg_score' || $1 || 'x' || n, 0, '', '', 'x', CASE WHEN n <= $2 THEN 'bounced' ELSE 'sent' END, now() FROM generate_series(1, 99) n`,
-      [id, bounced],
-    );
-    await call('POST', '/emails', {
-      aliasId: id,
-      to: `f${i}@rcpt.example`,
-      subject: 's',
-      text: 't',
-    });
-  }
-  expect(await call('GET', '/analytics?period=30d')).toEqual({
-    period: '30d',
-    overview: { totalAliases: 25, activeAliases: 25 },
-    health: { healthy: 18, warning: 5, risky: 2, score: 82 },
-    emails: { totalSent: 2500, totalReceived: 0, totalBounces: 38 },
-    rates: { bounceRate: 1.52, replyRate: 0, complaintRate: 0 },
-  });
-  expect(await call('GET', '/analytics?period=1d')).toMatchObject({ status: 400 });
 });

@@ -87,6 +87,43 @@ test("postmaster of a domain is its present owner's; of an unproven one, nobody'
   await arriving(after, other.email);
 });
 
+test('the log says that the owner has it, or why not, and then it is kept', async () => {
+  const { id, email } = await newAlias();
+  const words = randomUUID();
+  expect(await handIn(server, email, letter(email, words))).toBe('250');
+  await arriving(words);
+  await settled(server);
+  sink.onRecipient = (to) => (to === OWNER.email ? [550, '5.7.1 looks like spam'] : null);
+  expect(await handIn(server, email, letter(email, 'refused'))).toBe('250');
+  await settled(server);
+  sink.onRecipient = () => null;
+  const { body } = await call('GET', `/emails?aliasId=${id}`);
+  const at = expect.any(String);
+  expect(body['emails']).toMatchObject([
+    {
+      events: [
+        { at, type: 'received', detail: null },
+        { at, type: 'forward_failed', detail: '550 5.7.1 looks like spam' },
+      ],
+    },
+    {
+      events: [
+        { at, type: 'received', detail: null },
+        { at, type: 'forwarded', detail: null },
+      ],
+    },
+  ]);
+  const { rows } = await server.kernel.database.pool.query(
+    `SELECT status, raw IS NOT NULL AS kept FROM mail.messages
+     WHERE alias_id = $1 AND kind = 'forward' ORDER BY created_at`,
+    [id],
+  );
+  expect(rows).toEqual([
+    { status: 'sent', kept: false },
+    { status: 'failed', kept: true },
+  ]);
+});
+
 async function reverseAddress(
   from = 'friend@rcpt.example',
   alias?: { id: string; email: string },

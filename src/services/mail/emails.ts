@@ -167,6 +167,8 @@ export async function queueMessage(
     messageId: string;
     recipients: readonly string[];
     originMac?: Buffer | null;
+    /** Of a forward: the message that came in. */
+    forwards?: string;
   },
 ): Promise<void> {
   const now = kernel.clock.now();
@@ -178,7 +180,7 @@ export async function queueMessage(
     raw: vault.seal(message.raw, `${id}:raw`),
     messageIdMac: vault.mac('message-id', message.messageId),
     correspondentMac: vault.mac('address', recipients[0] ?? ''),
-    originMac: message.originMac,
+    ...{ originMac: message.originMac, answersId: message.forwards },
     createdAt: now,
   });
   await insertRecipients(

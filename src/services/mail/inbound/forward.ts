@@ -53,7 +53,8 @@ export async function forwardToOwner(
     from,
     owner,
     isAutomatic,
-  }: { email: Email; from: string; owner: string; isAutomatic: boolean },
+    arrivedId,
+  }: { email: Email; from: string; owner: string; isAutomatic: boolean; arrivedId: string },
 ): Promise<void> {
   const { kernel, vault } = deps;
   const now = kernel.clock.now();
@@ -78,7 +79,7 @@ export async function forwardToOwner(
   await queueMessage(tx, deps, {
     ...{ id, organizationId: alias.organizationId, aliasId: alias.id, kind: 'forward' },
     head: { from: address, to: owner, subject: email.subject ?? '' },
-    ...{ raw, messageId, recipients: [owner] },
+    ...{ raw, messageId, recipients: [owner], forwards: arrivedId },
   });
 }
 

@@ -194,7 +194,13 @@ async function takeMail(tx: Db, deps: MailDeps, alias: AliasRow, arrival: Arriva
     await kernel.webhooks.emit(tx, { organizationId, type, payload });
   }
   if (owner !== null) {
-    await forwardToOwner(tx, deps, alias, { email, from, owner, isAutomatic: !isMail });
+    await forwardToOwner(tx, deps, alias, {
+      email,
+      from,
+      owner,
+      isAutomatic: !isMail,
+      arrivedId: id,
+    });
   }
 }
 

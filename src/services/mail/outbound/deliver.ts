@@ -144,7 +144,8 @@ async function conclude(
   await deliveries.settleMessage(tx, id);
   const type = outcome.status === 'queued' ? 'deferred' : outcome.status;
   await insertEvent(tx, id, { at, type, detail: 'error' in outcome ? outcome.error : null });
-  if (message.kind === 'forward' || outcome.status === 'queued') return;
+  if (outcome.status === 'queued') return;
+  if (message.kind === 'forward') return noteForward(tx, message.answersId, at, outcome);
   const payload = { messageId: id, aliasId, timestamp: at.toISOString() };
   if (outcome.status === 'sent') {
     await kernel.webhooks.emit(tx, {
@@ -168,6 +169,18 @@ async function conclude(
     await kernel.webhooks.emit(tx, { organizationId, type: 'email.failed', payload: failed });
   }
   await noteHealth(tx, deps, organizationId, aliasId);
+}
+
+/** The log of what came in says whether the owner has it. */
+async function noteForward(
+  tx: Db,
+  arrivedId: string | null,
+  at: Date,
+  outcome: deliveries.Outcome,
+): Promise<void> {
+  if (arrivedId === null) return;
+  const type = outcome.status === 'sent' ? 'forwarded' : 'forward_failed';
+  await insertEvent(tx, arrivedId, { at, type, detail: 'error' in outcome ? outcome.error : null });
 }
 
 /** Not sent at all, because of something that has happened since. */

@@ -29,6 +29,8 @@ export interface Outgoing {
   isBulk: boolean;
   head: Buffer;
   raw: Buffer | null;
+  /** Of a forward: the message that came in. */
+  answersId: string | null;
   createdAt: Date;
 }
 
@@ -44,7 +46,7 @@ export async function insertRecipients(tx: Db, rows: readonly NewRecipient[]): P
 export async function findOutgoing(db: Db, id: string): Promise<Outgoing | undefined> {
   const { rows } = await sql<Outgoing>`SELECT m.id, m.organization_id AS "organizationId",
       m.alias_id AS "aliasId", a.email AS "aliasEmail", m.kind, m.is_bulk AS "isBulk", m.head, m.raw,
-      m.created_at AS "createdAt"
+      m.answers_id AS "answersId", m.created_at AS "createdAt"
     FROM mail.messages m JOIN mail.aliases a ON a.id = m.alias_id WHERE m.id = ${id}`.execute(db);
   return rows[0];
 }
@@ -154,7 +156,8 @@ export interface Settled {
 
 /**
  * The message's state from its recipients': queued while one is, else sent if one was taken, else
- * failed (refused by the next hop) or bounced. Its content goes once nobody waits for it.
+ * failed (refused by the next hop) or bounced. Its content goes once nobody waits for it; that of a
+ * forward that nobody took is nowhere else, and stays.
  */
 export async function settleMessage(tx: Db, id: string): Promise<Settled> {
   const { rows } = await sql<Settled>`
@@ -169,7 +172,8 @@ export async function settleMessage(tx: Db, id: string): Promise<Settled> {
           AS next_attempt_at
       FROM mail.recipients WHERE message_id = ${id})
     UPDATE mail.messages m SET status = s.status, error = s.error, sent_at = s.sent_at,
-      raw = CASE WHEN s.status = 'queued' THEN m.raw END
+      raw = CASE WHEN s.status = 'queued' OR (m.kind = 'forward' AND s.status <> 'sent')
+        THEN m.raw END
     FROM state s WHERE m.id = ${id}
     RETURNING m.status, m.error, m.sent_at AS "sentAt", s.next_attempt_at AS "nextAttemptAt"`.execute(
     tx,

@@ -19,6 +19,7 @@ export interface NewMessage {
   raw: Buffer | null;
   messageIdMac: Buffer | null;
   correspondentMac: Buffer | null;
+  /** What an arrival answers; of a forward, the arrival. */
   answersId?: string | null;
   /** Of the owner's mail that this answer was made from. */
   originMac?: Buffer | null;
