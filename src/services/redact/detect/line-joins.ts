@@ -5,35 +5,62 @@
  */
 import type { Match } from './rule.ts';
 
-export interface LineJoin {
+export interface JoinedLines {
+  /** All joints of a text, with a sign between that no value holds. */
   text: string;
-  /** Where a match lies in the text that the lines came from. */
-  place(match: Match): Match;
-  /** True where the match has a part on both lines. */
-  spans(match: Match): boolean;
+  /** Where a match lies in the text that the lines came from; null unless it is on both lines. */
+  place<T extends Match>(match: T): T | null;
+}
+
+interface Joint {
+  /** In the joined text: where the joint begins and where its second line does. */
+  start: number;
+  middle: number;
+  end: number;
+  /** What is to be added to a place on the first line, and on the second. */
+  left: number;
+  right: number;
 }
 
 const REACH = 64;
+const APART = '\n\u001e\n';
 
-export function* lineJoins(text: string): Generator<LineJoin> {
+export function joinedLines(text: string): JoinedLines | null {
+  const joints: Joint[] = [];
+  const pieces: string[] = [];
+  let length = 0;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
-    const before = text.slice(Math.max(0, at - REACH), at);
-    const behind = text.slice(at + 1, at + 1 + REACH);
+    const before = text.slice(Math.max(text.lastIndexOf('\n', at - 1) + 1, at - REACH), at);
+    const next = text.indexOf('\n', at + 1);
+    const behind = text.slice(at + 1, Math.min(next < 0 ? text.length : next, at + 1 + REACH));
     const last = /\S{1,64}\s?$/.exec(before)?.[0].trim() ?? '';
     const first = /^\s?\S{1,64}/.exec(behind)?.[0].trim() ?? '';
     if (!isMiddle(last, first)) continue;
-    const [left, right] = [before.trimEnd(), behind.trimStart()];
-    const offset = at - before.length;
-    const skipped = at + 1 + (behind.length - right.length) - left.length;
-    yield {
-      text: left + right,
-      place: ({ start, end }) => ({
-        start: start < left.length ? offset + start : skipped + start,
-        end: end <= left.length ? offset + end : skipped + end,
-      }),
-      spans: ({ start, end }) => start < left.length && end > left.length,
-    };
+    const [one, two] = [before.trimEnd(), behind.trimStart()];
+    const middle = length + one.length;
+    joints.push({
+      ...{ start: length, middle, end: middle + two.length },
+      left: at - before.length - length,
+      right: at + 1 + (behind.length - two.length) - middle,
+    });
+    pieces.push(one + two, APART);
+    length = middle + two.length + APART.length;
   }
+  if (joints.length === 0) return null;
+  return { text: pieces.join(''), place: (match) => placed(joints, match) };
+}
+
+function placed<T extends Match>(joints: readonly Joint[], match: T): T | null {
+  let [low, high] = [0, joints.length];
+  while (low < high) {
+    const half = (low + high) >> 1;
+    if ((joints[half]?.start ?? 0) <= match.start) low = half + 1;
+    else high = half;
+  }
+  const joint = joints[low - 1];
+  if (!joint || match.end > joint.end) return null;
+  if (match.start >= joint.middle || match.end <= joint.middle) return null;
+  return { ...match, start: match.start + joint.left, end: match.end + joint.right };
 }
 
 /**

@@ -3,7 +3,7 @@
  * walk over the text one by one; all others are found in two walks together.
  */
 import type { TextPart } from '../../document.ts';
-import { lineJoins } from '../line-joins.ts';
+import { joinedLines } from '../line-joins.ts';
 import type { Candidate } from '../resolver.ts';
 import type { Match, Rule } from '../rule.ts';
 import { cellsIn, LONGEST_HEADING, withinCell } from './cells.ts';
@@ -59,12 +59,12 @@ export function scan(part: TextPart, rules: readonly Rule[], language?: string):
   if (part.contextAt) {
     for (const { rule, match } of cellsIn(part, program.cells, language)) add(rule, match);
   }
-  if (part.isWrapped) {
-    for (const join of lineJoins(part.text)) {
-      run(join.text, program, language, (rule, match) => {
-        if (join.spans(match)) add(rule, { ...match, ...join.place(match) });
-      });
-    }
+  const joined = part.isWrapped ? joinedLines(part.text) : null;
+  if (joined) {
+    run(joined.text, program, language, (rule, match) => {
+      const place = joined.place(match);
+      if (place) add(rule, place);
+    });
   }
   return candidates;
 }
