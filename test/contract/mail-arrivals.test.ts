@@ -174,6 +174,29 @@ test('SPF, DKIM, DMARC and ARC results are kept with the message', async () => {
   expect(rows).toEqual([{ authentication: results }]);
 });
 
+test.each([
+  ['pass', (raw: string) => raw],
+  ['neutral', (raw: string) => raw.replace('Hi', 'Hi, send money')],
+])('a signature is checked against DNS and the content: %s', async (dkim, change) => {
+  const { id: from } = await newAlias();
+  const { id, email } = await newAlias();
+  const { body } = await send(from);
+  const sent = sink.messages.find((m) => m.messageId.includes(String(body['id'])));
+  const [domain] = (await call('GET', '/domains')).body['domains'] as unknown as {
+    records: { purpose: string; name: string; value: string }[];
+  }[];
+  for (const { purpose, name, value } of domain?.records ?? [])
+    if (purpose === 'dkim') names.txt.set(name, [value]);
+  await deliver(email, change(sent?.raw ?? ''));
+  await arrived(id);
+  const { rows } = await server.kernel.database.pool.query(
+    `SELECT authentication->>'dkim' AS dkim FROM mail.messages
+     WHERE alias_id = $1 AND direction = 'INBOUND'`,
+    [id],
+  );
+  expect(rows).toEqual([{ dkim }]);
+});
+
 test('a mail to the unsubscribe address does what the link does', async () => {
   const { id } = await newAlias();
   const { body } = await send(id, { to: 'bye@rcpt.example', bulk: true });

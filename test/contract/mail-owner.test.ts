@@ -5,6 +5,7 @@ import { type DnsServer, startDnsServer } from '../harness/dns-server.ts';
 import { OWNER, startTestServer, type TestServer } from '../harness/server.ts';
 import { type SmtpSink, startSmtpSink } from '../harness/smtp-sink.ts';
 import { handIn, type MailClient, mailClient, settled, until } from './mail-client.ts';
+import { beginData } from './mail-smtp.ts';
 
 let server: TestServer;
 let sink: SmtpSink;
@@ -45,6 +46,14 @@ test.each([
   expect(await handIn(server, to, letter(to, words))).toBe('250');
   const { raw } = await arriving(words);
   expect(raw).toMatch(/^From: "?Friend via (postmaster|abuse)@m\.example\.com/m);
+});
+
+test('the postmaster without a domain is the one of the server (RFC 5321 4.1.1.3)', async () => {
+  const words = randomUUID();
+  const talk = await beginData(server.smtpPort, 'Postmaster');
+  expect(await talk.say(`From: a@rcpt.example\r\n\r\n${words}\r\n.`)).toMatch(/^250/);
+  talk.cutOff();
+  await arriving(words);
 });
 
 test('a bounce that reaches postmaster, too, and it changes nothing else', async () => {
