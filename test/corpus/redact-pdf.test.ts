@@ -32,11 +32,30 @@ const form = (content: string, more = '') => ({
   source: `<< /Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >> ${more} >>`,
   stream: content,
 });
+/** Lines of text, letter by letter, each at its own place. */
+const placed = (texts: readonly string[]) =>
+  texts.flatMap((line, row) =>
+    [...line].map(
+      (letter, i) => `1 0 0 1 ${(72 + i * 7.2).toFixed(1)} ${700 - row * 14} Tm (${letter}) Tj`,
+    ),
+  );
 const FORM = '/XObject << /Fm1 100 0 R >>';
+
+const x = (letter: string) => Number(letter.split(' ')[4]);
 
 const IN_PAGES: [string, PdfSource][] = [
   ['one string', { pages: [text(`(before ${MAIL} after) Tj`)] }],
   ['a string a letter, kerned', { pages: [text(`(before ) Tj ${kerned(MAIL)} ( after) Tj`)] }],
+  [
+    'letters painted one by one from the end',
+    {
+      pages: [
+        `BT /F2 12 Tf ${placed([`before ${MAIL} after`])
+          .reverse()
+          .join(' ')} ET`,
+      ],
+    },
+  ],
   ['hexadecimal strings', { pages: [text(`${hex(`before ${MAIL} after`)} Tj`)] }],
   ['octal escapes', { pages: [text(`(before ) Tj ${octal(MAIL)} Tj ( after) Tj`)] }],
   ['the quote operators', { pages: [text(`14 TL (before) ' 1 0 (${MAIL}) " (after) '`)] }],
@@ -155,6 +174,27 @@ describe('in a page', () => {
     expect(items.length).toBeGreaterThan(0);
     expect(left).toContain('before');
     expect(left).toContain('after');
+  });
+
+  test.each([
+    ['column by column', (letters: string[]) => letters.toSorted((a, b) => x(a) - x(b))],
+    [
+      'scattered',
+      (letters: string[]) =>
+        letters.toSorted((a, b) => ((x(a) * 7919) % 97) - ((x(b) * 7919) % 97)),
+    ],
+  ])('letters of several lines, painted %s', async (_, order) => {
+    const letters = placed([
+      'first line of text here',
+      `before ${MAIL} after`,
+      'third line of words',
+    ]);
+    const { items, text: left } = await attacked(
+      pdfFile({ pages: [`BT /F2 12 Tf ${order(letters).join(' ')} ET`] }),
+    );
+    expect(items.map(({ type }) => type)).toEqual(['email']);
+    const count = (letter: string) => left.split(letter).length - 1;
+    expect([count('b'), count('h'), count('w')]).toEqual([1, 2, 1]);
   });
 
   test('a form that two pages share keeps its other use', async () => {

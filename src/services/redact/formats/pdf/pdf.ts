@@ -9,6 +9,7 @@ import { editedText, editsByPart } from '../edits.ts';
 import { PdfiumDocument } from './engine.ts';
 import { compareRenders } from './judge/compare.ts';
 import { type Intended, judgePages, type Objection } from './judge/judge.ts';
+import { editsOfPage } from './order.ts';
 import { type Box, lineBoxes, type PageText, placeCharacters, union } from './page-text.ts';
 import { placeInPicture, showsIn } from './picture/pictures.ts';
 import { boundedPageCount, type ReadPdf, readPdf, rereadPdf } from './read.ts';
@@ -67,9 +68,16 @@ async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf
       if (objected.size === 0) for (const page of touchedPages(read, edits)) objected.add(page);
       return write(edits);
     },
+    // What was found in a second reading goes from the page itself.
+    spread: (edits) => edits.flatMap((edit) => inPage(read, edit)),
     close: () => document.close(),
   };
   return open;
+}
+
+function inPage({ ordered, parts }: ReadPdf, edit: Edit): Edit[] {
+  const again = ordered[edit.part - (parts.length - ordered.length)];
+  return again ? editsOfPage(again, edit) : [edit];
 }
 
 function touchedPages({ pages, pictures }: ReadPdf, edits: readonly Edit[]): number[] {

@@ -8,6 +8,7 @@ import type { PDFDocument } from '@cantoo/pdf-lib';
 import { Fault } from '../../../../kernel/fault.ts';
 import type { OpenOptions, TextPart } from '../../document.ts';
 import { PdfiumDocument } from './engine.ts';
+import { type OrderedText, orderedTexts } from './order.ts';
 import { type PageText, readPageText } from './page-text.ts';
 import { type PagePicture, readPictures } from './picture/pictures.ts';
 import { hasPatterns, isPlain } from './streams.ts';
@@ -24,6 +25,8 @@ export interface ReadPdf {
   pages: PageText[];
   pictures: PagePicture[];
   words: Pick<Words, 'part' | 'page' | 'text'>[];
+  /** Second readings of pages: their parts come last. */
+  ordered: OrderedText[];
   parts: TextPart[];
   /** The document to be rewritten, anew for each try. */
   library(): Promise<PDFDocument>;
@@ -85,7 +88,9 @@ async function readOpen(
   const pages = readPages(document, options);
   const pictures = await readPictures(document, pages, isPatterned);
   const words = all.map(({ part, page, text }) => ({ part, page, text }));
-  return { document, pages, pictures, words, parts: partsOf(pages, pictures, words) };
+  const ordered = orderedTexts(document, pages);
+  const parts = [...partsOf(pages, pictures, words), ...ordered.map(partOf)];
+  return { document, pages, pictures, words, ordered, parts };
 }
 
 /** Paints annotations into their pages, in memory. */
@@ -113,6 +118,10 @@ export function boundedPageCount({ pageCount }: PdfiumDocument): number {
     throw new Fault('unreadable_file', `The PDF has more than ${MOST_PAGES} pages.`);
   }
   return pageCount;
+}
+
+function partOf({ page, text }: OrderedText): TextPart {
+  return { pageNumber: page + 1, part: 'reading order', text, isWrapped: true };
 }
 
 function partsOf(
