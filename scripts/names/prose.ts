@@ -123,6 +123,8 @@ export class Prose {
       WORDS: () => this.heading().toUpperCase(),
       ACR: () => this.mark('acronyms'),
       acr: () => this.mark('acronyms').toLowerCase(),
+      DOT: () => this.mark('dotted'),
+      L: () => dice.pick('ABCDEFGHIJKLMNOPQRSTU'.split('')),
       Dept: () => this.mark('departments'),
       dept: () => this.mark('departments'),
       Job: () => dice.pick(this.jobs),

@@ -12,8 +12,8 @@ import { resolve } from './resolver.ts';
 /** Shorter ones would hit chance: a security code is three digits of any number. */
 const SHORTEST = 6;
 
-/** A single word that was tagged less surely than this is put to the vote of its other places. */
-const SURE_OF_A_WORD = 0.8;
+/** Words that were tagged less surely than this are put to the vote of their other places. */
+const SURE = 0.8;
 
 export function propagate(parts: readonly TextPart[], found: readonly Finding[]): Finding[] {
   const kept = withoutOutvoted(parts, found);
@@ -65,8 +65,8 @@ function* mentions(parts: readonly TextPart[], persons: Persons): Generator<Find
 }
 
 /**
- * A single word is either taken everywhere or nowhere. Where the tagger saw a name in it less than
- * surely, and not in most of the places where it stands, it is a word of this document.
+ * Words are either taken everywhere or nowhere. Where the tagger saw a name in them less than surely,
+ * and not in most of the places where they stand, they are words of this document.
  */
 function withoutOutvoted(parts: readonly TextPart[], found: readonly Finding[]): Finding[] {
   const doubtful = found.filter(isDoubtful);
@@ -89,7 +89,7 @@ function withoutOutvoted(parts: readonly TextPart[], found: readonly Finding[]):
 }
 
 function isDoubtful({ type, text, confidence }: Finding): boolean {
-  return NAMED.includes(type) && confidence < SURE_OF_A_WORD && !/[^\p{L}\p{M}]/u.test(text);
+  return NAMED.includes(type) && confidence < SURE && !/[^\p{L}\p{M} ]/u.test(text);
 }
 
 class Repeats {

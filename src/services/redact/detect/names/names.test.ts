@@ -101,3 +101,7 @@ test('any text is read to its end, however strange', () => {
   const far = `${'word '.repeat(20_000)}\n\nYesterday John Smith called.`;
   expect(find(far)).toEqual(['name: John Smith']);
 });
+
+test('a list with letters has no initials', () => {
+  expect(find('A. Keep the notices.\nB. State the changes.\nC. Add a copy.')).toEqual([]);
+});

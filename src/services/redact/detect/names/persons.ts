@@ -95,8 +95,10 @@ export class Persons {
   /** Everywhere in a text that one of them is meant. */
   *mentions(text: string): Generator<Mention> {
     if (this.isEmpty) return;
+    const firsts = new Set([...this.bySurname.keys(), ...this.byGiven.keys()].map(firstOf));
     const isCapitals = !/\p{Ll}/u.test(text.slice(0, 2000));
     for (const match of text.matchAll(WORD)) {
+      if (!firsts.has(firstOf(match[0]))) continue;
       const mention = this.mentionAt(text, match[0], match.index, isCapitals);
       if (mention) yield mention;
     }
@@ -152,6 +154,11 @@ export class Persons {
       if (person) yield { start: at - local.length, end: at, confidence: person.confidence };
     }
   }
+}
+
+/** The first letter, small and without accents. */
+function firstOf(word: string): number {
+  return BASE_OF[word.charCodeAt(0)] ?? 0;
 }
 
 /** A word that is also an ordinary one, or a place, is the name only where it is written like one. */
