@@ -147,6 +147,26 @@ describe('a reply', () => {
     );
   });
 
+  test.each(['In-Reply-To', 'References'])(
+    'from another address is matched by its %s alone, and by nothing of another alias',
+    async (header) => {
+      const { aliasId, email, id, message } = await sendOne();
+      const other = await sendOne();
+      const reply = (to: string) =>
+        `From: colleague@else.example\nTo: ${to}\nSubject: Re: Offer\nMessage-ID: <${header}-${to}>\n${header}: <x@y.example> ${message.messageId}\n\nYes.`;
+      expect(await deliver(email, reply('a'))).toBe('250');
+      expect(await deliver(other.email, reply('b'))).toBe('250');
+      await settled(server);
+      expect(await statsOf(aliasId)).toMatchObject({ repliesReceived: 1 });
+      expect(await statsOf(other.aliasId)).toMatchObject({ repliesReceived: 0 });
+      const { rows } = await server.kernel.database.pool.query(
+        'SELECT answered_at IS NOT NULL AS answered FROM mail.messages WHERE id = $1',
+        [id],
+      );
+      expect(rows).toEqual([{ answered: true }]);
+    },
+  );
+
   test('written to a reverse alias by anybody but the owner is not passed on', async () => {
     const { email } = await sendOne('quiet@rcpt.example');
     await deliver(

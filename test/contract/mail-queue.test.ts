@@ -123,6 +123,18 @@ test('a new alias sends ten single messages a minute, and is told when to come a
   expect((await send(id)).status).toBe(201);
 });
 
+test('a new alias sends fifty single messages a day', async () => {
+  startOfNext(DAY_MS);
+  const { id } = await newAlias();
+  for (let minute = 0; minute < 5; minute++) {
+    for (let i = 0; i < 10; i++) expect((await send(id)).status).toBe(201);
+    startOfNext(MINUTE_MS);
+  }
+  expectError(await send(id), 429, /This alias at its age may send 50 of these a day/);
+  startOfNext(DAY_MS);
+  expect((await send(id)).status).toBe(201);
+});
+
 test('campaign mail is ramped: 10 on the first day, 20 on the second; single mail is not held up', async () => {
   startOfNext(DAY_MS);
   const { id } = await newAlias();
