@@ -30,6 +30,14 @@ function wholeDomain(text: string): string | null {
     : null;
 }
 
+const SPELT_LOCAL =
+  /(?<![\p{L}\d])(?:[a-z0-9_-]{1,40}[ ](?:dot|punto|punkt|point|underscore|dash)[ ]){0,3}[a-z0-9_.-]{1,40}[ ]$/iu;
+
+function withLocalPart(text: string, { start, end }: Match): Match | null {
+  const local = SPELT_LOCAL.exec(text.slice(Math.max(0, start - 120), start))?.[0];
+  return local ? { start: start - local.length, end } : null;
+}
+
 export const CONTACT: readonly Rule[] = [
   {
     type: 'email',
@@ -45,5 +53,15 @@ export const CONTACT: readonly Rule[] = [
     pattern:
       /(?<![\w.+-])[\w.+-]{1,64} ?(?:\[at\]|\(at\)|\{at\}) ?[a-z0-9-]{1,63}(?:(?: ?(?:\[dot\]|\(dot\)|\{dot\}) ?|\.)[a-z0-9-]{1,63}){1,4}/gi,
     confidence: 0.9,
+  },
+  {
+    type: 'email',
+    title: 'E-mail address spelt out in words (jane dot doe at example dot org)',
+    source: 'custom',
+    words: ['at', 'arroba'],
+    pattern:
+      /(?:at|arroba)[ ](?:[a-z0-9-]{1,63}[ ](?:dot|punto|punkt|point)[ ]){1,3}(?:com|org|net|edu|gov|info|io|co|eu|de|fr|es|it|nl|uk|us|ca|au|at|ch|be|pl)(?![\p{L}\d])/iuy,
+    reach: withLocalPart,
+    confidence: 0.85,
   },
 ];

@@ -183,4 +183,13 @@ export const TECHNICAL: readonly Rule[] = [
     value: '(?:@[A-Za-z0-9][\\w.]{1,30}|(?=[\\w.]{0,30}[\\d_])[A-Za-z][\\w.]{2,30}(?:#\\d{4})?)',
     confidence: 0.75,
   }),
+  labelled({
+    type: 'username',
+    title: 'Name of a user with a digit in it, right behind its label',
+    source: '45 CFR 164.514(b)(2)(i)(R); GDPR art. 4(1)',
+    labels:
+      'user name|username|user id|userid|login id|login name|login|handle|benutzername|nickname',
+    value: '(?=[A-Za-z.@-]{0,30}[\\d_])[A-Za-z][\\w.@-]{2,40}[A-Za-z0-9]',
+    confidence: 0.75,
+  }),
 ];

@@ -25,7 +25,8 @@ type Case = readonly [type: EntityType, text: string, ...values: string[]];
 const CASES: readonly Case[] = [
   ['email', 'to jane.doe+x@mail.example.co.uk.', 'jane.doe+x@mail.example.co.uk'],
   ['email', 'jane [at] example [dot] org', 'jane [at] example [dot] org'],
-  ['email', 'a@b, @handle, user@localhost'],
+  ['email', 'it is jane dot doe at example dot org', 'jane dot doe at example dot org'],
+  ['email', 'a@b, @handle, user@localhost, the dot at the end dot, look at a dot'],
   ['phone', 'Call (415) 555-2671 today', '(415) 555-2671'],
   ['phone', '+44 20 7946 0018 12 people', '+44 20 7946 0018'],
   ['phone', '415-555-0101, 415-555-0102', '415-555-0101', '415-555-0102'],
@@ -40,6 +41,7 @@ const CASES: readonly Case[] = [
   ['url', 'www.example.org, or example.com/path', 'www.example.org', 'example.com/path'],
   ['url', 'e.g. and i.e. and config.ts and and/or'],
   ['username', 'username: jdoe42', 'jdoe42'],
+  ['username', 'user id jsmith99', 'jsmith99'],
   ['username', 'follow @jane_doe on Twitter', '@jane_doe'],
   ['username', 'https://github.com/octocat', 'octocat'],
   ['username', 'the username is required; @media and @Override'],
@@ -209,7 +211,7 @@ const CASES: readonly Case[] = [
     '12 North Elm Street, Springfield, IL 62704',
     '12 North Elm Street, Springfield, IL 62704',
   ],
-  ['address', '12 monkeys'],
+  ['address', '12 monkeys; employee ID 88213'],
   ['postal_code', 'zip code 94103', '94103'],
   ['postal_code', 'in 94103 cases'],
 ];

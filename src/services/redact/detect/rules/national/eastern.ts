@@ -113,6 +113,19 @@ export const EASTERN: readonly NumberRow[] = [
     words: 'rodn[ée] [čc][íi]slo|r\\. ?[čc]|rč|birth number',
   },
   {
+    ...{
+      country: 'CZ, SK',
+      type: 'national_id',
+      name: 'rodné číslo till 1953',
+      form: '999999/999',
+    },
+    // Nine digits have no check digit: the date, and three figures that are not all zeros.
+    check: (d) =>
+      isDay(twoAt(d, 0), twoAt(d, 2) % 50, twoAt(d, 4)) && twoAt(d, 0) < 54 && !d.endsWith('000'),
+    ...{ alone: ALONE.weak, languages: 'cs sk', source: 'Zákon 133/2000 Sb., § 13' },
+    words: 'rodn[ée] [čc][íi]slo|r\\. ?[čc]|rč|birth number',
+  },
+  {
     ...{ country: 'HU', type: 'national_id', name: 'személyi azonosító', form: '9-999999-9999' },
     ...{
       check: hungarianPerson,

@@ -32,7 +32,9 @@ const EXAMPLES: readonly [title: string, type: EntityType, lead: string, ...exam
     ['BG: ЛНЧ', 'national_id', 'ЛНЧ', '7111042925'],
     ['HR: OIB', 'national_id', 'OIB', '33392005961'],
     ['CY: αρ', 'tax_id', 'TIC', '10259033P'],
-    ['CZ, SK: ', 'national_id', 'rodné číslo', '710319/2745', '9912311002'],
+    ['CZ, SK: rodné číslo till', 'national_id', 'rodné číslo', '450319/274'],
+    ['MT: karta', 'national_id', 'identity card', '1234567M'],
+    ['CZ, SK: rodné číslo', 'national_id', 'rodné číslo', '710319/2745', '9912311002'],
     ['DK: CPR', 'national_id', 'CPR-nummer', '211062-5629', '2110625629'],
     ['EE: isiku', 'national_id', 'isikukood', '36805280109'],
     ['FI: henk', 'national_id', 'henkilötunnus', '131052-308T', '010101A999X'],
@@ -151,12 +153,15 @@ const NEAR_MISSES: Readonly<Record<string, readonly string[]>> = {
   'SE: VAT number without': ['556188840301'],
   'NO: org': ['988 077 918 MVA', '988 077 917 MOO'],
   'CH, LI: UID': ['CHE-100.155.213 MWST', 'CHF-100.155.212'],
+  'CZ, SK: rodné číslo till': ['451319/274', '550319/274', '450319/000'],
+  'MT: karta': ['1234567C', '12345M'],
   'IS: VSK': ['1234', '1234567'],
   'AU: Medicare': ['2123 45680 1', '7123 45670 1'],
 };
 
 function ruleOf(title: string): Rule {
-  const rules = NATIONAL.filter((rule) => rule.title.startsWith(title));
+  const exact = NATIONAL.filter((rule) => rule.title === title);
+  const rules = exact.length > 0 ? exact : NATIONAL.filter((rule) => rule.title.startsWith(title));
   expect(rules, title).toHaveLength(1);
   return rules[0] as Rule;
 }

@@ -108,6 +108,13 @@ export const SOUTHERN: readonly NumberRow[] = [
     words: 'codice fiscale|cod\\. ?fisc|c\\. ?f|cf|tessera sanitaria',
   },
   {
+    ...{ country: 'MT', type: 'national_id', name: 'karta tal-identità', form: '9999999@|999999@' },
+    check: (value) => /[MGAPLHBZ]$/.test(value),
+    ...{ alone: ALONE.weak, languages: 'mt en' },
+    source: 'Identity Card and other Identity Documents Act, Cap. 258',
+    words: 'karta tal-identit[àa]|id ?card|identity card|numru tal-identit[àa]',
+  },
+  {
     ...{
       country: 'PT',
       type: 'tax_id',

@@ -59,7 +59,12 @@ const TOWN_BEFORE = new RegExp(
 function behindPlace(text: string, { start, end }: Match): Match | null {
   const lead = before(text, start);
   const town = TOWN_BEFORE.exec(lead)?.[0];
-  if (town) return { start: start - town.length, end, confidence: 0.85 };
+  if (town) {
+    // `ID 88213` is an identifier more often than a place in Idaho.
+    const hasTown = /\p{L}[ ,]{1,2}\p{L}/u.test(town) || town.length > 6;
+    if (!hasTown && /^(?:ID|NO|PO)/.test(town)) return null;
+    return { start: start - town.length, end, confidence: hasTown ? 0.85 : 0.6 };
+  }
   const words = [...lead.matchAll(/(?<![\p{L}'’.-])\p{Lu}/gu)].slice(-6);
   for (const word of words) {
     const from = start - lead.length + word.index;
