@@ -92,8 +92,14 @@ function isDoubtful({ type, text, confidence }: Finding): boolean {
   return NAMED.includes(type) && confidence < SURE && !/[^\p{L}\p{M} ]/u.test(text);
 }
 
+/** Values with the same beginning. However many they are, they have few lengths. */
+interface Family {
+  byValue: Map<string, Finding>;
+  lengths: Set<number>;
+}
+
 class Repeats {
-  private readonly byHead = new Map<string, { key: string; finding: Finding }[]>();
+  private readonly byHead = new Map<string, Family>();
   private readonly firsts = new Set<number>();
 
   constructor(findings: readonly Finding[]) {
@@ -105,22 +111,25 @@ class Repeats {
   }
 
   private add(finding: Finding): void {
-    const key = folded(finding.text).trim();
-    if (key.length < SHORTEST) return;
-    const head = key.slice(0, SHORTEST);
-    const same = this.byHead.get(head) ?? [];
-    if (same.some((known) => known.key === key)) return;
-    this.byHead.set(head, [...same, { key, finding }]);
-    this.firsts.add(key.charCodeAt(0));
+    const value = folded(finding.text).trim();
+    if (value.length < SHORTEST) return;
+    const head = value.slice(0, SHORTEST);
+    const family = this.byHead.get(head) ?? { byValue: new Map(), lengths: new Set() };
+    if (!family.byValue.has(value)) family.byValue.set(value, finding);
+    family.lengths.add(value.length);
+    this.byHead.set(head, family);
+    this.firsts.add(value.charCodeAt(0));
   }
 
   *in(text: string, part: number): Generator<Finding> {
     const { low, placeOf } = spaced(text);
     for (let at = 0; at + SHORTEST <= low.length; at++) {
       if (!this.firsts.has(low.charCodeAt(at))) continue;
-      for (const { key, finding } of this.byHead.get(low.slice(at, at + SHORTEST)) ?? []) {
-        if (!low.startsWith(key, at)) continue;
-        const [start, end] = [placeOf(at), placeOf(at + key.length - 1) + 1];
+      const family = this.byHead.get(low.slice(at, at + SHORTEST));
+      for (const length of family?.lengths ?? []) {
+        const finding = family?.byValue.get(low.slice(at, at + length));
+        if (!finding) continue;
+        const [start, end] = [placeOf(at), placeOf(at + length - 1) + 1];
         if (!standsAlone(text, start, end)) continue;
         yield { ...finding, part, start, end, text: text.slice(start, end) };
       }

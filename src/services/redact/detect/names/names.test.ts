@@ -105,3 +105,11 @@ test('any text is read to its end, however strange', () => {
 test('a list with letters has no initials', () => {
   expect(find('A. Keep the notices.\nB. State the changes.\nC. Add a copy.')).toEqual([]);
 });
+
+test('many thousand values that begin alike are each found where they repeat', () => {
+  const mails = Array.from({ length: 20_000 }, (_, i) => `customer${i}@example.org`);
+  const text = [...mails, 'Again: CUSTOMER777@example.org'].join('\n');
+  expect(detect([{ pageNumber: 1, text }], planSearch({ entities: ['email'] }))).toHaveLength(
+    20_001,
+  );
+});
