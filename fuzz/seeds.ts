@@ -43,6 +43,7 @@ export async function seedsByKind(): Promise<Record<string, Seed[]>> {
         `<!doctype html><html><body><p title="${SECRET}">${TEXT}</p><!-- ${SECRET} --><script>x("${SECRET}")</script></body></html>`,
       ),
     ],
+    eml: [seed('a.eml', mail())],
     pdf: pdfs(),
     docx: [seed('a.docx', letter())],
     xlsx: [seed('a.xlsx', workbook())],
@@ -50,6 +51,21 @@ export async function seedsByKind(): Promise<Record<string, Seed[]>> {
     xls: [seed('a.xls', oldWorkbook())],
     ...(await pictures()),
   };
+}
+
+function mail(): string {
+  const html = `<p>write to <a href="mailto:${SECRET}">me</a></p>`;
+  return [
+    `From: Jane Doe <${SECRET}>\nTo: you@shop.example\nReceived: from x (${SECRET})`,
+    `Subject: =?UTF-8?B?${Buffer.from(`Für ${SECRET}`).toString('base64')}?=`,
+    `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b`,
+    `Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n`,
+    `${TEXT.replaceAll('@', '=40')}\n--b\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n`,
+    `${Buffer.from(html).toString('base64')}\n--b\nContent-Type: text/csv; name="a.csv"`,
+    `Content-Disposition: attachment; filename="a.csv"\n\nname,mail\n"Doe",${SECRET}\n--b--\n`,
+  ]
+    .join('\n')
+    .replaceAll('\n', '\r\n');
 }
 
 function pdfs(): Seed[] {

@@ -5,6 +5,7 @@
 import { Fault } from '../../../kernel/fault.ts';
 import type { Format } from '../document.ts';
 import { imageKindOf, jpeg } from './image/image.ts';
+import { mailFormat } from './mail/eml.ts';
 import { officeKindOf } from './office/office.ts';
 import { isXls, xls } from './office/xls.ts';
 import { pdf } from './pdf/pdf.ts';
@@ -14,14 +15,19 @@ import { html } from './text/html.ts';
 import { json } from './text/json.ts';
 import { markdown, plainText } from './text/plain.ts';
 
+const eml = mailFormat(recognise);
+
 const TEXT_BY_NAME: Readonly<Record<string, Format>> = {
+  eml,
   ...{ csv, tsv: csv, html, htm: html, xhtml: html, json, jsonl: json, ndjson: json },
   ...{ geojson: json, md: markdown, markdown, txt: plainText, text: plainText, log: plainText },
 };
 
 /** Names whose text hides its letters in ways that we do not read. */
-const OTHER_MARKUP = /\.(?:eml|mbox|mht|mhtml|rtf|ps|eps|xml|svg|tex|vcf|ics|fodt|fods|uue)$/i;
-const OTHER_CONTENT = /^\s{0,64}(?:\{\\rtf|%!PS|<\?xml|<svg|BEGIN:V|MIME-Version:)/i;
+const OTHER_MARKUP = /\.(?:mbox|mht|mhtml|rtf|ps|eps|xml|svg|tex|vcf|ics|fodt|fods|uue)$/i;
+const OTHER_CONTENT = /^\s{0,64}(?:\{\\rtf|%!PS|<\?xml|<svg|BEGIN:V)/i;
+/** How a mail begins; RFC 5322 leaves the order open, mail programs begin with one of these. */
+const MAIL_CONTENT = /^(?:Return-Path|Received|Delivered-To|MIME-Version|X-[\w-]{1,60}): /i;
 
 /** Fault `unsupported_file_type` where it is none of ours, `invalid_request` where it is empty. */
 export function recognise(bytes: Uint8Array, fileName: string): Format {
@@ -39,6 +45,7 @@ export function recognise(bytes: Uint8Array, fileName: string): Format {
   if (text === undefined || OTHER_MARKUP.test(fileName) || OTHER_CONTENT.test(text)) {
     throw unsupported();
   }
+  if (MAIL_CONTENT.test(text)) return eml;
   const extension = extensionOf(fileName);
   const named = TEXT_BY_NAME[extension];
   if (named) return named;
@@ -48,7 +55,7 @@ export function recognise(bytes: Uint8Array, fileName: string): Format {
 function unsupported(): Fault {
   return new Fault(
     'unsupported_file_type',
-    'This kind of file is not supported. Supported: pdf, docx, xlsx, xls, pptx, jpg, png, webp, txt, csv, json, html, md.',
+    'This kind of file is not supported. Supported: pdf, docx, xlsx, xls, pptx, jpg, png, webp, txt, csv, json, html, md, eml.',
   );
 }
 
