@@ -2,7 +2,7 @@
  * Pages that become pictures: by request, because they are scans, or because nothing else removes
  * what is in them. What stays can still be found in them, where it stands.
  */
-import { PDFDocument, PDFName } from '@cantoo/pdf-lib';
+import { PDFDocument, PDFName, PDFRawStream } from '@cantoo/pdf-lib';
 import { describe, expect, test } from 'vitest';
 import { examine, inspectDocument, redactDocument } from '../../src/services/redact/index.ts';
 import { everything } from './redact/pdf-bytes.ts';
@@ -182,4 +182,35 @@ describe('words that the page shows and its text does not have', () => {
     expect(text).toContain('stays');
     expect(everything(file)).not.toContain('8726');
   });
+});
+
+test('a scan with its text laid over it is blackened in its pixels, too', async () => {
+  const scan = await renderPdf(pdfFile({ pages: [PAGE] }), 0, 2);
+  const { width, height, pixels } = scan;
+  const source = pdfFile({
+    pages: [
+      {
+        content: `q 612 0 0 792 0 0 cm /Im1 Do Q 3 Tr ${PAGE}`,
+        resources: '/XObject << /Im1 100 0 R >>',
+      },
+    ],
+    objects: [
+      {
+        source: `<< /Type /XObject /Subtype /Image /Width ${width} /Height ${height} /ColorSpace /DeviceGray /BitsPerComponent 8 >>`,
+        stream: Buffer.from(pixels),
+      },
+    ],
+  });
+  const { bytes } = await redactDocument(source, 'a.pdf');
+  const file = Buffer.from(bytes);
+  expect((await inspectDocument(file, 'a.pdf')).places).toEqual([]);
+  const text = (await readPdf(file))[0] ?? '';
+  expect(text).toContain('Dear all');
+  expect(text).not.toContain('jane');
+  const document = await PDFDocument.load(file);
+  const images = document.context
+    .enumerateIndirectObjects()
+    .filter(([, object]) => object instanceof PDFRawStream && object.dict.has(PDFName.of('Width')));
+  expect(images).toHaveLength(1);
+  expect((await examine(file, 'a.pdf')).items).toEqual([]);
 });

@@ -12,6 +12,7 @@ import { redactPage } from './pdfium-writer.ts';
 import { wordsOfPicture } from './picture/pictures.ts';
 import { type Hole, pictureOf, rasterisePage, wordsOfPage } from './picture/raster.ts';
 import { pageToPixels, type Rendered } from './picture/render.ts';
+import { liesOnPicture } from './picture/under.ts';
 import type { ReadPdf } from './read.ts';
 import { bakeForms } from './structure/bake.ts';
 import { allFonts, cleanFonts } from './structure/clean-fonts.ts';
@@ -41,9 +42,13 @@ export interface WrittenPdf {
 
 export async function writePdf(read: ReadPdf, writing: Writing): Promise<WrittenPdf> {
   const { document, pages, pictures, words } = read;
-  const { objected, isStrict } = writing;
+  const { isStrict } = writing;
   const byPart = editsByPart(writing.edits);
   const editsOf = (part: number) => byPart.get(part) ?? [];
+  const onPictures = pages.flatMap((text, page) =>
+    editsOf(page).length > 0 && liesOnPicture(document, page, text, editsOf(page)) ? [page] : [],
+  );
+  const objected = new Set([...writing.objected, ...onPictures]);
   const library = await read.library();
   // Before anything is written: an annotation that becomes part of its page is not among them then.
   const said = wordsOf(library).slice(0, words.length);
