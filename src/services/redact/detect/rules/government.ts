@@ -166,7 +166,7 @@ export const GOVERNMENT: readonly Rule[] = [
     title: 'Number of an identity card or residence permit behind its label',
     source: 'GDPR art. 87; Regulation (EU) 2019/1157',
     labels:
-      "national id(?:entity)?(?: card)?|identity card|id card|citizen id|personalausweis|ausweis(?= ?n)|carte (?:nationale )?d[’']identit[ée]|cni|documento de identidad|carta d[’']identit[àa]|identiteitskaart|id kort|residence permit|aufenthaltstitel|titre de s[ée]jour|permesso di soggiorno|green card|alien registration|a number|id-kaart|lichn[aá] karta|personalnummer|personal id|personnummer|identifikationsnummer",
+      "national id(?:entity)?(?: card)?|identity card|id card|citizen id|personalausweis|ausweis(?= ?n)|carte (?:nationale )?d[’']identit[ée]|cni|documento de identidad|carta d[’']identit[àa]|identiteitskaart|id kort|residence permit|aufenthaltstitel|titre de s[ée]jour|permesso di soggiorno|green card|alien registration|id-kaart|lichn[aá] karta|personalnummer|personal id",
     value: '(?=[A-Z0-9]{0,9}\\d)[A-Z0-9](?:[A-Z0-9]|[ .-](?=[A-Z0-9])){4,18}',
     isExact: true,
     check: hasDigits(5),
@@ -177,7 +177,7 @@ export const GOVERNMENT: readonly Rule[] = [
     title: 'Tax number behind its label',
     source: 'EU TIN portal; OECD Automatic Exchange Portal',
     labels:
-      "tax (?:id(?:entification)?|reference|file|payer)|taxpayer(?: id(?:entification)?)?|tin(?=[ :#=])|steuernummer|steuer ?nr|st\\.?-?nr|num[ée]ro fiscal|num[ée]ro d[’']identification fiscale|codice fiscale|identificaci[óo]n fiscal|contribuinte|skattenummer|verotunniste|adósz[áa]m|numer identyfikacji podatkowej|rfc",
+      'tax (?:id(?:entification)?|reference|file|payer)|taxpayer(?: id(?:entification)?)?|tin(?=[ :#=])|steuernummer|steuer ?nr|st\\.?-?nr|skattenummer|rfc',
     value: '(?=[A-Z0-9/]{0,6}\\d)[A-Z0-9](?:[A-Z0-9]|[ ./-](?=[A-Z0-9])){6,18}',
     isExact: true,
     check: hasDigits(6),
