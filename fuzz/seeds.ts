@@ -10,6 +10,7 @@ import {
   wordPart,
   xlsxFile,
 } from '../test/corpus/redact/office-file.ts';
+import { renderPdf } from '../test/corpus/redact/pdf-eye.ts';
 import { lines, pdfFile, revised } from '../test/corpus/redact/pdf-file.ts';
 
 /** Found in every seed, and by every framework; must never stand in an error or in an output. */
@@ -118,8 +119,9 @@ function oldWorkbook(): Buffer {
 }
 
 async function pictures(): Promise<Record<string, Seed[]>> {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="420" height="60"><rect width="420" height="60" fill="white"/><text x="10" y="40" font-size="28" font-family="sans-serif">${SECRET}</text></svg>`;
-  const image = sharp(Buffer.from(svg));
+  const page = { content: lines(SECRET), extra: '/MediaBox [60 710 240 740]' };
+  const { width, height, pixels } = await renderPdf(pdfFile({ pages: [page] }), 0, 3);
+  const image = sharp(Buffer.from(pixels), { raw: { width, height, channels: 1 } });
   return {
     png: [{ fileName: 'a.png', bytes: await image.png().toBuffer() }],
     jpg: [{ fileName: 'a.jpg', bytes: await image.jpeg().toBuffer() }],
