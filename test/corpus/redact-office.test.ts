@@ -309,6 +309,18 @@ describe('Excel', () => {
   });
 });
 
+test('sheets that were called after people have names that Excel takes', async () => {
+  const sheets = ['jane.doe@example.org', 'john.doe@example.org', 'Fruit'].map(
+    (name, i) => `<sheet name="${name}" sheetId="${i + 1}" r:id="rId${i + 1}"/>`,
+  );
+  const source = xlsxFile('', [], {
+    'xl/workbook.xml': `<workbook xmlns:r="r"><sheets>${sheets.join('')}</sheets></workbook>`,
+  });
+  const { parts } = await attacked(source, 'a.xlsx');
+  const names = [...(parts.get('xl/workbook.xml') ?? '').matchAll(/sheet name="([^"]*)"/g)];
+  expect(names.map(([, name]) => name)).toEqual(['REDACTED', 'REDACTED 2', 'Fruit']);
+});
+
 test('an old workbook comes back as a new one, with its values and nothing else', async () => {
   const { utils, write } = await import('@e965/xlsx');
   const sheet = utils.aoa_to_sheet([

@@ -257,9 +257,9 @@ function rewritten(entry: ZipEntry, source: string): ZipEntry {
   return packed.crc === entry.crc && packed.sizeBytes === entry.sizeBytes ? entry : packed;
 }
 
-/** Brackets of a stand-in are left away where they may not stand (names of sheets). */
+/** In names of sheets a stand-in has no brackets, and a number where it stands a second time. */
 export function samePackageText(text: string): string {
-  return text.replace(/[[\]]/g, '');
+  return text.replace(/[[\]]/g, '').replace(/\bREDACTED \d{1,4}\b/g, 'REDACTED');
 }
 
 export function judgePackage(

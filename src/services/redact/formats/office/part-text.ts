@@ -48,6 +48,7 @@ class PartReader {
   private readonly apart = new Map<string, SourceMap>();
   private readonly file: string;
   private current: SourceMap;
+  private readonly sheetName = sheetNames();
 
   constructor(file: string, source: string) {
     this.file = file;
@@ -84,7 +85,9 @@ class PartReader {
     const label = APART[local];
     if (label) this.current = this.mapOf(label);
     if (local === 'tab') this.main.virtual('\t');
-    for (const attribute of attributes) this.attribute(attribute);
+    for (const attribute of attributes) {
+      this.attribute(attribute, local === 'sheet' && attribute.name === 'name');
+    }
   }
 
   private close(name: string): void {
@@ -103,7 +106,7 @@ class PartReader {
     readEscaped(this.current, this.source, start, end, REFERENCE);
   }
 
-  private attribute({ name, start, end }: Attribute): void {
+  private attribute({ name, start, end }: Attribute, isSheetName: boolean): void {
     if (
       name.startsWith('xmlns') ||
       NO_TEXT.test(this.source.slice(start, Math.min(end, start + 12)))
@@ -111,7 +114,8 @@ class PartReader {
       return;
     if (end === start) return;
     const escapes = ADDRESSES.test(localName(name)) ? ADDRESS_ESCAPE : REFERENCE;
-    readEscaped(this.attributes, this.source, start, end, escapes);
+    const encode = isSheetName ? this.sheetName : encodeEntities;
+    readEscaped(this.attributes, this.source, start, end, escapes, encode);
     this.attributes.virtual('\n');
   }
 
@@ -131,6 +135,17 @@ class PartReader {
   }
 }
 
+/** What Excel allows in a sheet's name, and no name twice: it takes the workbook for broken. */
+function sheetNames(): (text: string) => string {
+  const given = new Map<string, number>();
+  return (text) => {
+    const name = text.replace(/[[\]:*?/\\]/g, '');
+    const times = (given.get(name) ?? 0) + 1;
+    given.set(name, times);
+    return encodeEntities(times === 1 || name === '' ? name : `${name} ${times}`);
+  };
+}
+
 /** Text with references, into a map. */
 export function readEscaped(
   map: SourceMap,
@@ -138,17 +153,18 @@ export function readEscaped(
   start: number,
   end: number,
   escapes: RegExp = REFERENCE,
+  encode: (text: string) => string = encodeEntities,
 ): void {
   let position = start;
   for (const match of source.slice(start, end).matchAll(escapes)) {
     const text = characterOf(match[0]);
     if (text === null) continue;
     const at = start + match.index;
-    map.plain(source.slice(position, at), position, encodeEntities);
+    map.plain(source.slice(position, at), position, encode);
     position = at + match[0].length;
-    map.whole(text, at, position, encodeEntities);
+    map.whole(text, at, position, encode);
   }
-  map.plain(source.slice(position, end), position, encodeEntities);
+  map.plain(source.slice(position, end), position, encode);
 }
 
 function characterOf(escaped: string): string | null {
