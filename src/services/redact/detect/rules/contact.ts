@@ -24,10 +24,9 @@ function wholeDomain(text: string): string | null {
     (label) => !/^[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u.test(label),
   );
   const good = end < 0 ? labels : labels.slice(0, end);
-  const last = good.at(-1) ?? '';
-  return good.length >= 2 && /^(?:\p{L}{2,63}|xn--[a-z0-9-]{2,59})$/iu.test(last)
-    ? good.join('.')
-    : null;
+  // What ran into the address from behind (`example.com32`) does not save it.
+  const [last] = /^(?:xn--[a-z0-9-]{2,59}|\p{L}{2,63})/iu.exec(good.at(-1) ?? '') ?? [];
+  return good.length >= 2 && last ? [...good.slice(0, -1), last].join('.') : null;
 }
 
 const SPELT_LOCAL =
