@@ -176,7 +176,8 @@ test('SPF, DKIM, DMARC and ARC results are kept with the message', async () => {
 
 test.each([
   ['pass', (raw: string) => raw],
-  ['neutral', (raw: string) => raw.replace('Hi', 'Hi, send money')],
+  // The last one: the signature may have these letters, too.
+  ['neutral', (raw: string) => raw.replace(/Hi(?![^]*Hi)/, 'Hi, send money')],
 ])('a signature is checked against DNS and the content: %s', async (dkim, change) => {
   const { id: from } = await newAlias();
   const { id, email } = await newAlias();
