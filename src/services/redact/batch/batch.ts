@@ -17,7 +17,9 @@ export const MAX_JOB_FILE_BYTES = 100 * 1024 * 1024;
 export const MAX_JOB_BYTES = 1024 * 1024 * 1024;
 
 const DAY_MS = 24 * 3_600_000;
-/** Uploads wait for their turn no longer than this. */
+/** No form takes longer to come; what a crash left of one goes then. */
+const UPLOAD_LIFE_MS = DAY_MS;
+/** Files of a job wait for their turn no longer than this. */
 const INPUT_LIFE_MS = 7 * DAY_MS;
 
 /** Handlers find done what is done, so that runs may repeat; a long batch is no failure. */
@@ -51,7 +53,7 @@ export async function storeUpload(
   const { id, sizeBytes, sha256 } = await kernel.files.put(content, {
     maxBytes: MAX_JOB_FILE_BYTES,
   });
-  const expiresAt = new Date(kernel.clock.now().getTime() + INPUT_LIFE_MS);
+  const expiresAt = new Date(kernel.clock.now().getTime() + UPLOAD_LIFE_MS);
   await kernel.database.tx((tx) => kernel.files.keep(tx, id, organizationId, expiresAt));
   return { fileId: id, fileName, sizeBytes, sha256 };
 }
@@ -102,6 +104,10 @@ export async function createJob(
         job,
         uploads.map((upload) => newDocument(kernel, upload)),
       );
+      const keptUntil = new Date(job.createdAt.getTime() + INPUT_LIFE_MS);
+      for (const { fileId } of uploads) {
+        await kernel.files.keep(tx, fileId, job.organizationId, keptUntil);
+      }
       await kernel.jobs.send(RUN_JOB, { jobId }, { tx });
       const status = 'pending';
       const statusUrl = `/api/v1/jobs/${jobId}`;
