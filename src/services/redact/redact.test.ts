@@ -20,6 +20,15 @@ test('plain text loses what was found and keeps every other byte', async () => {
   expect(certificate).toMatchObject({ removed: { email: 1, ssn: 1 }, rounds: 1 });
 });
 
+test('what shows only when the rest is gone goes with it, in one writing', async () => {
+  // A word is not looked for within a longer one.
+  const options = { terms: ['/Project/', 'Bluebird'], entities: ['iban'] };
+  const { text, items, certificate } = await redact('Ask ProjectBluebird today', 'a.txt', options);
+  expect(text).toBe('Ask [REDACTED][REDACTED] today');
+  expect(items.map(({ location }) => location.startIndex)).toEqual([4, 11]);
+  expect(certificate.rounds).toBe(1);
+});
+
 test.each<[string, Buffer]>([
   ['UTF-8 with a mark', Buffer.from('\ufeffé a@example.org ü')],
   ['UTF-16LE with a mark', Buffer.from('\ufeffé a@example.org ü', 'utf16le')],

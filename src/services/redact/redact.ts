@@ -8,6 +8,7 @@ import { type Replaced, StandIns } from './anonymize/stand-ins.ts';
 import { detect, planSearch, type Search } from './detect/detect.ts';
 import { withoutValues } from './detect/file-name.ts';
 import type { Edit, Finding, Format, OpenDocument, Options } from './document.ts';
+import { findAll } from './find-all.ts';
 import { recognise, redactedName } from './formats/recognise.ts';
 import { type Item, itemsOf, type Summary, summaryOf } from './items.ts';
 import { type Certificate, sha256, verify } from './verify/verify.ts';
@@ -160,13 +161,12 @@ async function redactOnce(round: RoundInput): Promise<Round> {
   const { input, format, options, search, standIns, values } = round;
   const before = await format.open(input, options);
   try {
-    const given = standIns.list().map(({ standIn }) => standIn.toLowerCase());
-    const findings = detect(before.parts, search).filter(
-      (finding) => !isWithinOneOf(given, before.parts[finding.part]?.text ?? '', finding),
-    );
+    const { findings, edits } = findAll(before, {
+      search,
+      stays: (text, place) => isWithinOneOf(standIns.list(), text, place),
+      editOf: (finding) => editOf(finding, round),
+    });
     const items = itemsOf(before, findings);
-    const found = findings.map((finding) => editOf(finding, round));
-    const edits = before.spread?.(found) ?? found;
     for (const { text } of findings) values.add(text);
     const replaced = standIns.list().map(({ standIn }) => standIn);
     const judged = (output: Uint8Array) =>
@@ -202,12 +202,13 @@ function editOf(finding: Finding, { format, options, standIns }: RoundInput): Ed
 
 /** True where a finding is a whole stand-in, or a piece of one that stands there whole. */
 function isWithinOneOf(
-  standIns: readonly string[],
+  given: readonly Replaced[],
   text: string,
   { start, end }: { start: number; end: number },
 ): boolean {
   const value = text.slice(start, end).toLowerCase();
-  return standIns.some((standIn) => {
+  return given.some((one) => {
+    const standIn = one.standIn.toLowerCase();
     for (let at = standIn.indexOf(value); at >= 0; at = standIn.indexOf(value, at + 1)) {
       const from = start - at;
       if (text.slice(Math.max(0, from), from + standIn.length).toLowerCase() === standIn)

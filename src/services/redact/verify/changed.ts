@@ -1,29 +1,41 @@
 /**
- * What the second scan reads again. A line of a page that stands there as it did, among the same
+ * What is read again of a text that has changed. A line that stands there as it did, among the same
  * lines, has been scanned: only lines that are new are read, each with its neighbours, for words
  * around a value say what it is.
  */
 import type { TextPart } from '../document.ts';
 
-/** Lines before and behind: labels stand no further away. */
-const NEIGHBOURS = 3;
+export interface Reading {
+  /** Lines before and behind that are read with a new one. */
+  neighbours: number;
+  /** What of a line counts; default: all of it. */
+  same?: (line: string) => string;
+}
 
-export function changedParts(before: readonly TextPart[], after: readonly TextPart[]): TextPart[] {
+export function changedParts(
+  before: readonly TextPart[],
+  after: readonly TextPart[],
+  reading: Reading,
+): TextPart[] {
   return after.map((part, index) => {
     const was = before[index];
+    if (!was) return part;
+    if (part.text === was.text) return { ...part, text: '' };
     // Cells and fields know their headings by their place: they are read as a whole.
-    if (!was || !part.isWrapped || part.contextAt) return part;
-    return part.text === was.text ? { ...part, text: '' } : withoutKnown(part, was);
+    return part.isWrapped && !part.contextAt ? withoutKnown(part, was, reading) : part;
   });
 }
 
-function withoutKnown(part: TextPart, was: TextPart): TextPart {
-  const known = new Set(was.text.split('\n'));
+function withoutKnown(
+  part: TextPart,
+  was: TextPart,
+  { neighbours, same = (line) => line }: Reading,
+): TextPart {
+  const known = new Set(was.text.split('\n').map(same));
   const lines = part.text.split('\n');
   const isRead = new Uint8Array(lines.length);
   for (const [i, line] of lines.entries()) {
-    if (known.has(line)) continue;
-    isRead.fill(1, Math.max(0, i - NEIGHBOURS), i + NEIGHBOURS + 1);
+    if (!known.has(same(line))) isRead.fill(1, Math.max(0, i - neighbours), i + neighbours + 1);
   }
   // An empty line keeps apart what did not stand together.
   return { ...part, text: lines.map((line, i) => (isRead[i] ? line : '')).join('\n') };

@@ -5,7 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import { detect, type Search } from '../detect/detect.ts';
-import type { Edit, Finding, Format, OpenDocument } from '../document.ts';
+import type { Edit, Finding, Format, OpenDocument, TextPart } from '../document.ts';
+import { editedParts, editsByPart } from '../formats/edits.ts';
 import { changedParts } from './changed.ts';
 import { findLeftovers } from './search.ts';
 
@@ -34,7 +35,7 @@ export async function verify(written: Written): Promise<Verdict> {
   const after = await format.reread(output);
   try {
     const known = standIns.map((standIn) => standIn.toLowerCase());
-    const missed = detect(changedParts(before.parts, after.parts), search).filter(
+    const missed = detect(unforeseen(written, after.parts), search).filter(
       ({ text }) => !known.some((standIn) => standIn.includes(text.toLowerCase())),
     );
     const left = findLeftovers(values, after.texts, after.streams);
@@ -47,6 +48,20 @@ export async function verify(written: Written): Promise<Verdict> {
   } finally {
     after.close?.();
   }
+}
+
+/** Labels stand no further away. */
+const NEIGHBOURS = 3;
+
+/** What of the output was not scanned before it was written: what reads otherwise than was meant. */
+function unforeseen({ before, edits }: Written, after: readonly TextPart[]): TextPart[] {
+  const meant = editedParts(before.parts, editsByPart(edits));
+  return changedParts(meant, after, { neighbours: NEIGHBOURS, same: withoutSpace });
+}
+
+/** A page's spaces are guessed from where its letters stand; of covers it has no text. */
+function withoutSpace(line: string): string {
+  return line.replace(/[\s█]+/g, '');
 }
 
 /** The proof that goes with a file. Says nothing of what was removed but how much of which type. */

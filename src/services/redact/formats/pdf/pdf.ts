@@ -5,7 +5,7 @@
  * meant and, in part, with what they looked like.
  */
 import type { Edit, Format, OpenDocument, OpenOptions, Place, Reread } from '../../document.ts';
-import { editedText, editsByPart } from '../edits.ts';
+import { COVER, editedText, editsByPart } from '../edits.ts';
 import { PdfiumDocument } from './engine.ts';
 import { compareRenders } from './judge/compare.ts';
 import { type Intended, judgePages, type Objection } from './judge/judge.ts';
@@ -14,7 +14,7 @@ import { type Box, lineBoxes, type PageText, placeCharacters, union } from './pa
 import { placeInPicture, showsIn } from './picture/pictures.ts';
 import { boundedPageCount, type ReadPdf, readPdf, rereadPdf } from './read.ts';
 import { rawStreams, rawStrings } from './streams.ts';
-import { MASK, type WrittenPdf, writePdf } from './write.ts';
+import { type WrittenPdf, writePdf } from './write.ts';
 
 interface OpenPdf extends OpenDocument {
   read: ReadPdf;
@@ -145,7 +145,7 @@ function judgeWords({ read }: OpenPdf, edits: readonly Edit[], after: RereadPdf)
       const own = byPart.get(first + i) ?? [];
       return editedText(
         text,
-        own.map((edit) => ({ ...edit, replacement: edit.replacement ?? MASK })),
+        own.map((edit) => ({ ...edit, replacement: edit.replacement ?? COVER })),
       );
     }),
   );

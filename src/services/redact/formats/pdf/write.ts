@@ -3,7 +3,7 @@
  * a scan is blackened, where the caller wants it, or where the judge has objected to all else.
  */
 import type { Edit } from '../../document.ts';
-import { editedText, editsByPart } from '../edits.ts';
+import { COVER, editedText, editsByPart } from '../edits.ts';
 import { stretchBoxes } from '../image/ocr.ts';
 import { writeContents } from './content-writer.ts';
 import { PdfiumDocument } from './engine.ts';
@@ -20,9 +20,6 @@ import { loadDocument, saveDocument } from './structure/library.ts';
 import { wordsOf } from './structure/strings.ts';
 import { sweepFields } from './structure/strip.ts';
 import { widened } from './widen.ts';
-
-/** What stands in words beside the pages where a value was. */
-export const MASK = '█████';
 
 export interface Writing {
   edits: readonly Edit[];
@@ -57,7 +54,7 @@ export async function writePdf(read: ReadPdf, writing: Writing): Promise<Written
   );
   for (const [i, { text, rewrite }] of said.entries()) {
     const own = editsOf(pages.length + pictures.length + i);
-    const masked = own.map((edit) => ({ ...edit, replacement: edit.replacement ?? MASK }));
+    const masked = own.map((edit) => ({ ...edit, replacement: edit.replacement ?? COVER }));
     if (own.length > 0) rewrite(editedText(text, masked));
   }
   sweepFields(library);

@@ -15,8 +15,9 @@ const SMALL_SHARE = 0.0015;
 /** Points: letters are between these. */
 const LEAST_LETTER = 3;
 const MOST_LETTER = 80;
-/** Lines and curves: three letters have as many, a frame or a bar has not. */
-const LETTER_SEGMENTS = 5;
+/** Lines and curves: most letters have as many, a frame, a bar or a cover has not; */
+const LETTER_SEGMENTS = 6;
+/** three letters have these. */
 const WORD_SEGMENTS = 60;
 /** Hostile pages have millions of objects. */
 const MOST_OBJECTS = 20_000;

@@ -55,6 +55,7 @@ async function readArea(
 ): Promise<PagePicture | null> {
   const { data, ...picture } = renderPage(document, page, READ_DPI);
   const isKnown = coveredBy(document, page, text, { data, ...picture });
+  const isCover = (box: Rectangle) => isBlack({ data, ...picture }, box);
   const { width, height } = picture;
   const around = pageToPixels(picture, grown(area, MARGIN));
   const [left, top] = [Math.max(0, Math.floor(around.left)), Math.max(0, Math.floor(around.top))];
@@ -69,7 +70,7 @@ async function readArea(
     .toBuffer();
   const { back, ...read } = await readPicture(png);
   const shifted: OcrText = { ...read, back: (box) => moved(back(box), left, top) };
-  const words = withoutKnown(shifted, isKnown);
+  const words = withoutKnown(shifted, isKnown, isCover);
   return words.text.trim() === '' ? null : { page, words, picture };
 }
 
@@ -105,8 +106,30 @@ function coveredBy(
   return (box) => cells.has(cell((box.left + box.right) / 2, (box.top + box.bottom) / 2));
 }
 
-/** The read words without those that the text layer has. */
-function withoutKnown(words: OcrText, isKnown: (box: Rectangle) => boolean): OcrText {
+/** Of 255; and the share of a word's box that no letters of a word fill. */
+const DARK = 64;
+const BLACK_SHARE = 0.85;
+
+/** True for what is black all over: a cover, which is read as a row of B now and then. */
+function isBlack({ data, width, height }: Rendered, box: Rectangle): boolean {
+  const [left, right] = [Math.max(0, Math.round(box.left)), Math.min(width, Math.round(box.right))];
+  const [top, bottom] = [
+    Math.max(0, Math.round(box.top)),
+    Math.min(height, Math.round(box.bottom)),
+  ];
+  let dark = 0;
+  for (let y = top; y < bottom; y++) {
+    for (let x = left; x < right; x++) if ((data[(y * width + x) * 3] ?? 255) < DARK) dark++;
+  }
+  return dark > (right - left) * (bottom - top) * BLACK_SHARE;
+}
+
+/** The read words without those that the text layer has, and without what is no word. */
+function withoutKnown(
+  words: OcrText,
+  isKnown: (box: Rectangle) => boolean,
+  isCover: (box: Rectangle) => boolean,
+): OcrText {
   const pieces: string[] = [];
   const boxes: (Rectangle | null)[] = [];
   let at = 0;
@@ -114,11 +137,32 @@ function withoutKnown(words: OcrText, isKnown: (box: Rectangle) => boolean): Ocr
     const own = words.boxes.slice(at, at + piece.length);
     at += piece.length;
     const known = own.filter((box) => box && isKnown(words.back(box))).length;
-    if (known * 2 > own.length) continue;
+    if (
+      known * 2 > own.length ||
+      isCover(
+        unionOf(
+          own.flatMap((box) => box ?? []),
+          words.back,
+        ),
+      )
+    )
+      continue;
     pieces.push(piece);
     boxes.push(...own);
   }
   return { ...words, text: pieces.join(''), boxes };
+}
+
+function unionOf(boxes: readonly Rectangle[], back: OcrText['back']): Rectangle {
+  const none = { left: 0, top: 0, right: 0, bottom: 0 };
+  return boxes.length === 0
+    ? none
+    : back({
+        left: Math.min(...boxes.map(({ left }) => left)),
+        top: Math.min(...boxes.map(({ top }) => top)),
+        right: Math.max(...boxes.map(({ right }) => right)),
+        bottom: Math.max(...boxes.map(({ bottom }) => bottom)),
+      });
 }
 
 export function placeInPicture({ words, picture }: PagePicture, start: number, end: number): Place {
