@@ -262,7 +262,8 @@ export const SETTINGS = {
     name: 'CLOAKROOM_WORKERS',
     kind: integer(1, 64),
     default: '2',
-    meaning: 'Worker threads for documents.',
+    meaning:
+      'Documents worked on at once, each in a process of its own: so many while callers wait, and so many of jobs.',
   }),
   ocrLanguages: setting({
     name: 'CLOAKROOM_OCR_LANGUAGES',

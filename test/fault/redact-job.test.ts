@@ -38,10 +38,23 @@ const start = async () => {
   server = await startProcess({ dataDir, port, env });
 };
 const killAndStart = async () => {
+  const workers = await workersOf(server.pid);
   await server.kill();
   written += server.output();
   await start();
+  const isGone = async (pid: number) => !(await commandOf(pid)).includes('work/worker.ts');
+  for (const pid of workers) expect(await eventually(() => isGone(pid))).toBe(true);
 };
+
+const commandOf = (pid: number) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+
+/** The processes in which the server works on documents. */
+async function workersOf(pid: number): Promise<number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  const pids = children.trim().split(' ').map(Number);
+  const commands = await Promise.all(pids.map(commandOf));
+  return pids.filter((_, i) => commands[i]?.includes('work/worker.ts'));
+}
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'redact-job-'));
@@ -160,6 +173,8 @@ test('a job killed in a document, between documents and before its end is done o
     isWithin('annex.pdf'),
   ];
   for (const isSo of moments) {
+    // A server that has just started shows where the one before it was until it goes on.
+    expect(await eventually(async () => (await workersOf(server.pid)).length > 0)).toBe(true);
     const before = await jobOnce(jobId, isSo);
     await killAndStart();
     // What was delivered stays so.

@@ -23,11 +23,14 @@ const JOB_LIFE_MS = 90 * 24 * 3_600_000;
 
 export function createRedact(kernel: Kernel): Service {
   const { workers, ocrLanguages: languages, ocrDataDir: dataDir } = kernel.config;
-  const pool = createPool(workers, { languages, dataDir });
-  const deps = { kernel, pool };
+  const ocr = { languages, dataDir };
+  // Who waits for an answer does not wait behind the hundred files of a job.
+  const pools = { answers: createPool(workers, { ocr }), jobs: createPool(workers, { ocr }) };
+  const deps = { kernel, pool: pools.answers };
+  const jobDeps = { kernel, pool: pools.jobs };
   return {
     edge: { ...REDACT_EDGE, routes: (app) => redactRoutes(app, deps) },
-    work: (jobs) => jobs.work(RUN_JOB, (data, context) => runJob(deps, data, context)),
+    work: (jobs) => jobs.work(RUN_JOB, (data, context) => runJob(jobDeps, data, context)),
     schedule: [
       {
         name: 'redact-expire',
@@ -38,6 +41,8 @@ export function createRedact(kernel: Kernel): Service {
         },
       },
     ],
-    stop: () => pool.close(),
+    async stop() {
+      await Promise.all([pools.answers.close(), pools.jobs.close()]);
+    },
   };
 }

@@ -1,8 +1,8 @@
 /**
- * What runs in a worker thread: one document at a time. Faults go back as data, since a class does
- * not survive the way between threads; anything else that is thrown says nothing but its kind.
+ * What runs in a worker process: one document at a time. Faults go back as data, since a class does
+ * not survive the way between processes; anything else that is thrown says nothing but its kind.
  */
-import type { MessagePort } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { Fault, type FaultCode } from '../../../kernel/fault.ts';
 import type { Progress } from '../document.ts';
 import { configureOcr, type OcrSettings } from '../formats/image/ocr/reader.ts';
@@ -14,33 +14,26 @@ export interface Task {
   fileName: string;
   options: RedactOptions;
   ocr?: OcrSettings;
-  /** Hears of pages done. */
-  port?: MessagePort;
 }
-
-const KINDS = { count: countPages, examine, redact: redactDocument };
 
 export type Outcome =
   | { result: unknown }
   | { fault: { code: FaultCode; message: string; internal?: string } };
 
-export default async function work({
-  kind,
-  bytes,
-  fileName,
-  options,
-  ocr,
-  port,
-}: Task): Promise<Outcome> {
+/** `keptBytes`: the memory of the process after the document. */
+export type Said = { progress: Progress } | { outcome: Outcome; keptBytes: number };
+
+const KINDS = { count: countPages, examine, redact: redactDocument };
+
+const say = (said: Said) => void process.send?.(said);
+
+async function work({ kind, bytes, fileName, options, ocr }: Task): Promise<Outcome> {
   if (ocr) configureOcr(ocr);
-  const onProgress = port && ((progress: Progress) => port.postMessage(progress));
-  const all = { ...options, onProgress };
+  const onProgress = (progress: Progress) => say({ progress });
   try {
-    return { result: await KINDS[kind](bytes, fileName, all) };
+    return { result: await KINDS[kind](bytes, fileName, { ...options, onProgress }) };
   } catch (error) {
     return { fault: faultOf(error) };
-  } finally {
-    port?.close();
   }
 }
 
@@ -59,3 +52,17 @@ function faultOf(error: unknown): { code: FaultCode; message: string; internal?:
     internal: [name, ...places.slice(0, 6)].join('\n'),
   };
 }
+
+// Whoever ends the server by its terminal or its service manager means the server, which decides
+// about its workers.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+process.on('disconnect', () => process.exit());
+process.on('message', async (task: Task) => {
+  const outcome = await work(task);
+  say({ outcome, keptBytes: process.memoryUsage.rss() });
+});
+// Neither happens here while a document is being worked on: a thread of its own looks.
+new Worker(new URL('./watch.ts', import.meta.url), {
+  workerData: { server: process.ppid, memoryMb: Number(process.argv[2]) },
+  execArgv: [],
+}).unref();
