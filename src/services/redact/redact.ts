@@ -9,7 +9,7 @@ import { detect, planSearch, type Search } from './detect/detect.ts';
 import { withoutValues } from './detect/file-name.ts';
 import type { Edit, Finding, Format, OpenDocument, Options } from './document.ts';
 import { findAll } from './find-all.ts';
-import { recognise, redactedName } from './formats/recognise.ts';
+import { admit, redactedName } from './formats/recognise.ts';
 import { type Item, itemsOf, type Summary, summaryOf } from './items.ts';
 import { type Certificate, sha256, verify } from './verify/verify.ts';
 
@@ -46,9 +46,9 @@ export async function countPages(
   fileName: string,
   { password }: Pick<Options, 'password'> = {},
 ): Promise<number> {
-  const format = recognise(bytes, fileName);
-  if (format.countPages) return format.countPages(bytes, { password });
-  const document = await format.open(bytes, { password });
+  const { bytes: plain, format } = admit(bytes, fileName, password);
+  if (format.countPages) return format.countPages(plain, { password });
+  const document = await format.open(plain, { password });
   document.close();
   return document.pageCount;
 }
@@ -63,8 +63,8 @@ export async function examine(
   options: Options = {},
 ): Promise<Examination> {
   const search = planSearch(options);
-  const format = recognise(bytes, fileName);
-  const document = await format.open(bytes, options);
+  const { bytes: plain, format } = admit(bytes, fileName, options.password);
+  const document = await format.open(plain, options);
   try {
     const items = itemsOf(document, detect(document.parts, search));
     const { mediaType } = format;
@@ -95,11 +95,11 @@ export async function redactDocument(
   options: RedactOptions = {},
 ): Promise<Redacted> {
   const search = planSearch(options);
-  const format = recognise(bytes, fileName);
+  const { bytes: plain, format } = admit(bytes, fileName, options.password);
   const standIns = new StandIns(options.style ?? 'label', options.mapping);
   const values = new Set<string>();
   const rounds: Round[] = [];
-  let input = bytes;
+  let input = plain;
   do {
     const last = await redactOnce({ input, format, options, search, standIns, values });
     rounds.push(last);

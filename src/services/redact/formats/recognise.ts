@@ -6,6 +6,7 @@ import { Fault } from '../../../kernel/fault.ts';
 import type { Format } from '../document.ts';
 import { imageKindOf, jpeg } from './image/image.ts';
 import { mailFormat } from './mail/eml.ts';
+import { unlock } from './office/locked/unlock.ts';
 import { officeKindOf } from './office/office.ts';
 import { isXls, xls } from './office/xls.ts';
 import { pdf } from './pdf/pdf.ts';
@@ -28,6 +29,19 @@ const OTHER_MARKUP = /\.(?:mbox|mht|mhtml|rtf|ps|eps|xml|svg|tex|vcf|ics|fodt|fo
 const OTHER_CONTENT = /^\s{0,64}(?:\{\\rtf|%!PS|<\?xml|<svg|BEGIN:V)/i;
 /** How a mail begins; RFC 5322 leaves the order open, mail programs begin with one of these. */
 const MAIL_CONTENT = /^(?:Return-Path|Received|Delivered-To|MIME-Version|X-[\w-]{1,60}): /i;
+
+/** A file as it is read, and what it is then. */
+export interface Admitted {
+  /** Without the encryption of an office file; other kinds open their own. */
+  bytes: Uint8Array;
+  format: Format;
+}
+
+/** Faults: as `recognise`, and `unreadable_file` for an office file that the password does not open. */
+export function admit(bytes: Uint8Array, fileName: string, password?: string): Admitted {
+  const plain = isXls(bytes) ? bytes : unlock(bytes, password);
+  return { bytes: plain, format: recognise(plain, fileName) };
+}
 
 /** Fault `unsupported_file_type` where it is none of ours, `invalid_request` where it is empty. */
 export function recognise(bytes: Uint8Array, fileName: string): Format {

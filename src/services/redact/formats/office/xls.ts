@@ -20,16 +20,16 @@ export function isXls(bytes: Uint8Array): boolean {
 export const xls: Format = {
   ...xlsx,
   kind: 'xls',
-  open: (bytes, options) =>
-    xlsx.open(isXls(bytes) ? asXlsx(bytes, options.password) : bytes, options),
+  open: (bytes, options) => xlsx.open(isXls(bytes) ? asXlsx(bytes) : bytes, options),
 };
 
-function asXlsx(bytes: Uint8Array, password?: string): Uint8Array {
+function asXlsx(bytes: Uint8Array): Uint8Array {
   const { error } = console;
   // The library writes of each record that it does not know: a damaged file would flood the log.
   console.error = () => {};
   try {
-    const workbook = read(bytes, { type: 'array', password, bookVBA: false, cellFormula: false });
+    // Without a password: the library knows the oldest cipher only, and not every record under it.
+    const workbook = read(bytes, { type: 'array', bookVBA: false, cellFormula: false });
     delete workbook.Props;
     delete workbook.Custprops;
     return new Uint8Array(write(workbook, { type: 'array', bookType: 'xlsx' }) as ArrayBuffer);
@@ -38,7 +38,7 @@ function asXlsx(bytes: Uint8Array, password?: string): Uint8Array {
     throw new Fault(
       'unreadable_file',
       isLocked
-        ? 'The workbook is encrypted. Save it without its password first.'
+        ? 'Encrypted xls files do not open here, with or without their password. Save it as xlsx.'
         : 'The workbook is damaged, or of a kind that is not supported.',
     );
   } finally {
