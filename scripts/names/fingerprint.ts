@@ -14,7 +14,7 @@ const NAMES = 'src/services/redact/detect/names';
 const CODE = [
   'tagger.ts',
   ...['characters', 'gazetteer', 'surroundings', 'tokens'].map((name) => `reading/${name}.ts`),
-  ...['chain', 'features', 'labels', 'weight-table'].map((name) => `model/${name}.ts`),
+  ...['chain', 'features', 'labels', 'scorer', 'weight-table'].map((name) => `model/${name}.ts`),
 ];
 
 export function fingerprint(): string {

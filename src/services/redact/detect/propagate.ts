@@ -16,13 +16,14 @@ const SHORTEST = 6;
 const SURE = 0.8;
 
 export function propagate(parts: readonly TextPart[], found: readonly Finding[]): Finding[] {
-  const kept = withoutOutvoted(parts, found);
+  const readings = parts.map(({ text }) => new Reading(text));
+  const kept = withoutOutvoted(readings, found);
   const all = [...kept, ...mentions(parts, personsIn(kept))];
   const repeats = new Repeats(all);
   if (repeats.isEmpty) return resolveByPart(parts, all);
   return resolveByPart(parts, [
     ...all,
-    ...parts.flatMap((part, i) => [...repeats.in(part.text, i)]),
+    ...readings.flatMap((reading, i) => [...repeats.in(reading, i)]),
   ]);
 }
 
@@ -36,7 +37,7 @@ type Place = Pick<Finding, 'start' | 'end'>;
 
 /** Where found values stand in another text. */
 export function repeatsOf(text: string, found: readonly Finding[]): Place[] {
-  return [...new Repeats(found).in(text, 0)];
+  return [...new Repeats(found).in(new Reading(text), 0)];
 }
 
 /** Where persons whose whole names were found are meant in another text. */
@@ -68,15 +69,15 @@ function* mentions(parts: readonly TextPart[], persons: Persons): Generator<Find
  * Words are either taken everywhere or nowhere. Where the tagger saw a name in them less than surely,
  * and not in most of the places where they stand, they are words of this document.
  */
-function withoutOutvoted(parts: readonly TextPart[], found: readonly Finding[]): Finding[] {
+function withoutOutvoted(readings: readonly Reading[], found: readonly Finding[]): Finding[] {
   const doubtful = found.filter(isDoubtful);
   if (doubtful.length === 0) return [...found];
   const votes = new Map<string, number>();
   for (const { text } of found) votes.set(folded(text), (votes.get(folded(text)) ?? 0) + 1);
   const places = new Map<string, number>();
   const repeats = new Repeats(doubtful);
-  for (const [i, part] of parts.entries()) {
-    for (const { text } of repeats.in(part.text, i)) {
+  for (const [i, reading] of readings.entries()) {
+    for (const { text } of repeats.in(reading, i)) {
       places.set(folded(text), (places.get(folded(text)) ?? 0) + 1);
     }
   }
@@ -98,9 +99,12 @@ interface Family {
   lengths: Set<number>;
 }
 
+/** Beginnings of three characters, as bits of this many: most places are passed by at a glance. */
+const GLANCES = 1 << 12;
+
 class Repeats {
   private readonly byHead = new Map<string, Family>();
-  private readonly firsts = new Set<number>();
+  private readonly glances = new Uint8Array(GLANCES);
 
   constructor(findings: readonly Finding[]) {
     for (const finding of findings) this.add(finding);
@@ -118,13 +122,18 @@ class Repeats {
     if (!family.byValue.has(value)) family.byValue.set(value, finding);
     family.lengths.add(value.length);
     this.byHead.set(head, family);
-    this.firsts.add(value.charCodeAt(0));
+    this.glances[glance(value, 0)] = 1;
   }
 
-  *in(text: string, part: number): Generator<Finding> {
-    const { low, placeOf } = spaced(text);
-    for (let at = 0; at + SHORTEST <= low.length; at++) {
-      if (!this.firsts.has(low.charCodeAt(at))) continue;
+  *in({ text, low, placeOf }: Reading, part: number): Generator<Finding> {
+    if (this.isEmpty) return;
+    const last = low.length - SHORTEST;
+    let before = 0;
+    for (let at = 0; at <= last; at++) {
+      const own = kindOf(low.charCodeAt(at));
+      const isWithin = own === before && own !== 0;
+      before = own;
+      if (isWithin || this.glances[glance(low, at)] === 0) continue;
       const family = this.byHead.get(low.slice(at, at + SHORTEST));
       for (const length of family?.lengths ?? []) {
         const finding = family?.byValue.get(low.slice(at, at + length));
@@ -137,20 +146,51 @@ class Repeats {
   }
 }
 
+function glance(text: string, at: number): number {
+  const [a, b, c] = [text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)];
+  return (a ^ (b << 3) ^ (c << 6)) & (GLANCES - 1);
+}
+
+/** 1 a plain letter, 2 a digit: no value begins between two of a kind. */
+function kindOf(code: number): number {
+  if (code >= 97) return code <= 122 ? 1 : 0;
+  if (code >= 65) return code <= 90 ? 1 : 0;
+  return code >= 48 && code <= 57 ? 2 : 0;
+}
+
+/** A text in small letters with single spaces, and where each of its characters comes from. */
+class Reading {
+  readonly text: string;
+  private spaced: { low: string; places: number[] | null } | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get low(): string {
+    this.spaced ??= spaced(this.text);
+    return this.spaced.low;
+  }
+
+  readonly placeOf = (at: number): number => {
+    const places = this.spaced?.places;
+    return places ? (places[at] ?? this.text.length) : at;
+  };
+}
+
 /** Small letters, single spaces. */
 function folded(text: string): string {
   return spaced(text).low;
 }
 
-/** The text in small letters with single spaces, and where each of its characters comes from. */
-function spaced(text: string): { low: string; placeOf(at: number): number } {
+function spaced(text: string): { low: string; places: number[] | null } {
   const same = text.toLowerCase();
   // A capital I with a dot becomes two: then places would shift, and case counts.
-  const low = (same.length === text.length ? same : text).replace(/\s/g, ' ');
-  if (!low.includes('  ')) return { low, placeOf: (at) => at };
+  const low = (same.length === text.length ? same : text).replace(/[^\S ]/g, ' ');
+  if (!low.includes('  ')) return { low, places: null };
   const places: number[] = [];
   for (let i = 0; i < low.length; i++) if (low[i] !== ' ' || low[i - 1] !== ' ') places.push(i);
-  return { low: low.replace(/ {2,}/g, ' '), placeOf: (at) => places[at] ?? low.length };
+  return { low: low.replace(/ {2,}/g, ' '), places };
 }
 
 /** Not a stretch of a longer word or number. */

@@ -2,8 +2,8 @@
  * A rule finds one type of data: a form, then a check of what the form cannot say (check digits,
  * ranges), then the words around. A rule without a check digit stands or falls with them.
  *
- * Rules are many, so most say where they may begin (`words`, `atDigits`, `number`): such places are
- * found in one walk for all rules together. Patterns are bounded everywhere ({1,64}, never +) and
+ * Rules are many, so most say where they may begin (`words`, `atDigits`, `unbroken`, `number`): such
+ * places are found in one walk for all rules together. Patterns are bounded everywhere ({1,64}, never +) and
  * alternatives begin differently, so that no text makes them slow: `patterns.test.ts` tries.
  */
 import type { EntityType } from './entities.ts';
@@ -22,7 +22,7 @@ export interface Rule {
   /** Where the form or the check digit is defined. */
   source: string;
   /**
-   * Flag `g`: looked for everywhere. Flag `y`: tried only where `words` or `atDigits` say.
+   * Flag `g`: looked for everywhere. Flag `y`: tried only where `words`, `atDigits` or `unbroken` say.
    * The group `value`, where there is one, is what is removed.
    */
   pattern?: RegExp;
@@ -30,6 +30,13 @@ export interface Rule {
   words?: readonly string[];
   /** The pattern begins with digits that follow none: as many as this, at least and at most. */
   atDigits?: readonly [least: number, most: number];
+  /**
+   * The match holds no white space, and at least so many characters; what holds it, one of each of
+   * these: a small letter, a capital, a digit (`aA1`), a sign. The pattern (flag `y`) is tried there.
+   */
+  unbroken?: { least: number; holds: string };
+  /** A text without this holds no match of the pattern. */
+  needs?: RegExp;
   /** For what a pattern would be slow or wrong at. */
   find?(text: string): Iterable<Match>;
   /**

@@ -3,8 +3,9 @@
  * initials, `Doe, Jane`, and the local part of a mail address are the same person. Possessives and
  * other casing need no care: words are compared in small letters without accents.
  */
-import { BASE_OF } from './reading/characters.ts';
+import { BASE_OF, baseHash, CLASS_OF, UPPER } from './reading/characters.ts';
 import { COUNTRY, ORDINARY, PLACE } from './reading/gazetteer.ts';
+import { WORD, Words } from './reading/words.ts';
 import { listsOf } from './shipped.ts';
 
 /** A whole name, in its words, small and without accents. */
@@ -24,7 +25,7 @@ export interface Mention {
 
 /** How a word that is also an ordinary one must be written to be the name: `Field`, not `field`. */
 const CAPITAL = /^\p{Lu}/u;
-const WORD = /\p{L}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]+)*/gu;
+const INITIALS = /(?<![\p{L}.])(\p{Lu})\. ?(\p{Lu})\.(?! ?\p{L})/uy;
 const TITLES = new Set(['mr', 'mrs', 'ms', 'dr', 'jr', 'sr', 'ii', 'iii', 'prof', 'md', 'phd']);
 const PARTICLES = new Set(
   'van von der den de del della di da du la le bin ibn al el zu ter ten dos das'.split(' '),
@@ -47,6 +48,7 @@ const NO_INITIALS = new Set([
 
 /** In small letters without accents; as long as the text. */
 export function plain(text: string): string {
+  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
   const units = new Uint16Array(text.length);
   for (let i = 0; i < text.length; i++) units[i] = BASE_OF[text.charCodeAt(i)] ?? 0;
   let result = '';
@@ -62,6 +64,8 @@ export class Persons {
   private readonly byGiven = new Map<string, Person>();
   private readonly byInitials = new Map<string, Person>();
   private readonly byLocalPart = new Map<string, Person>();
+  /** Of all surnames and given names. */
+  private readonly hashes = new Set<number>();
 
   get isEmpty(): boolean {
     return this.bySurname.size === 0;
@@ -76,8 +80,10 @@ export class Persons {
     if (parts.length < 2 || parts.length > 5 || !given || !surname || surname.length < 3) return;
     const person = { given, surname, others: parts.slice(1, -1), confidence };
     this.keep(this.bySurname, surname, person);
+    this.hashes.add(baseHash(surname));
     if (given.length < 2) return;
     this.keep(this.byGiven, given, person);
+    this.hashes.add(baseHash(given));
     this.keep(this.byInitials, given.charAt(0) + surname.charAt(0), person);
     for (const local of localParts(given, surname)) this.keep(this.byLocalPart, local, person);
   }
@@ -95,11 +101,12 @@ export class Persons {
   /** Everywhere in a text that one of them is meant. */
   *mentions(text: string): Generator<Mention> {
     if (this.isEmpty) return;
-    const firsts = new Set([...this.bySurname.keys(), ...this.byGiven.keys()].map(firstOf));
     const isCapitals = !/\p{Ll}/u.test(text.slice(0, 2000));
-    for (const match of text.matchAll(WORD)) {
-      if (!firsts.has(firstOf(match[0]))) continue;
-      const mention = this.mentionAt(text, match[0], match.index, isCapitals);
+    const words = new Words(text);
+    while (words.next()) {
+      if (!this.hashes.has(words.hash)) continue;
+      const written = text.slice(words.start, words.end);
+      const mention = this.mentionAt(text, written, words.start, isCapitals);
       if (mention) yield mention;
     }
     yield* this.initials(text);
@@ -112,14 +119,13 @@ export class Persons {
     at: number,
     isCapitals: boolean,
   ): Mention | null {
-    const bare = written.replace(/['’]s$/i, '');
-    const word = plain(bare);
+    const word = plain(written);
     const person = this.bySurname.get(word) ?? this.byGiven.get(word);
     if (!person) return null;
     const isSurname = this.bySurname.has(word);
-    if (!isMeant(text, bare, word, at, isSurname, isCapitals)) return null;
+    if (!isMeant(text, written, word, at, isSurname, isCapitals)) return null;
     const { confidence } = person;
-    let [start, end] = [at, at + bare.length];
+    let [start, end] = [at, at + written.length];
     const letter = (isSurname ? person.given : person.surname).charAt(0);
     if (isSurname) {
       const before = /(?<!\p{L})(?:(\p{Lu})\.?[ ]?){1,2}$/u.exec(
@@ -137,12 +143,21 @@ export class Persons {
 
   /** `J. D.` and `J.D.` */
   private *initials(text: string): Generator<Mention> {
-    for (const match of text.matchAll(/(?<![\p{L}.])(\p{Lu})\. ?(\p{Lu})\.(?! ?\p{L})/gu)) {
+    if (this.byInitials.size === 0) return;
+    let from = 0;
+    for (let dot = text.indexOf('.', 1); dot >= 0; dot = text.indexOf('.', dot + 1)) {
+      const at = dot - 1;
+      // Half a letter is none: capitals beyond the first plane are no initials.
+      if (at < from || CLASS_OF[text.charCodeAt(at)] !== UPPER) continue;
+      INITIALS.lastIndex = at;
+      const match = INITIALS.exec(text);
+      if (!match) continue;
+      from = at + match[0].length;
       const key = plain((match[1] ?? '') + (match[2] ?? ''));
       const person = NO_INITIALS.has(key) ? undefined : this.byInitials.get(key);
       if (!person) continue;
       const { confidence } = person;
-      yield { start: match.index, end: match.index + match[0].length, confidence };
+      yield { start: at, end: from, confidence };
     }
   }
 
@@ -154,11 +169,6 @@ export class Persons {
       if (person) yield { start: at - local.length, end: at, confidence: person.confidence };
     }
   }
-}
-
-/** The first letter, small and without accents. */
-function firstOf(word: string): number {
-  return BASE_OF[word.charCodeAt(0)] ?? 0;
 }
 
 /** A word that is also an ordinary one, or a place, is the name only where it is written like one. */

@@ -4,9 +4,9 @@
  * is. A tagger keeps its working memory: one a thread, for one text at a time.
  */
 import { Chain, LONGEST_RUN } from './model/chain.ts';
-import { FEATURES, writeFeatures } from './model/features.ts';
 import { isInside, kindOf, LABELS } from './model/labels.ts';
 import type { Model } from './model/model.ts';
+import { Scorer } from './model/scorer.ts';
 import { Surroundings } from './reading/surroundings.ts';
 import { NEW_BLOCK, Tokens } from './reading/tokens.ts';
 
@@ -29,13 +29,14 @@ export class Tagger {
   readonly tokens: Tokens;
   readonly around = new Surroundings();
   private readonly chain: Chain;
-  private readonly keys = new Int32Array(FEATURES);
-  private readonly model: Model;
+  private readonly scorer: Scorer;
+  private readonly hopeless: number;
 
   constructor(model: Model) {
-    this.model = model;
+    this.scorer = new Scorer(model.table, model.header.scale);
     this.tokens = new Tokens(model.gazetteer);
     this.chain = new Chain(Float64Array.from(model.header.moves));
+    this.hopeless = this.chain.hopeless(BIAS);
   }
 
   tag(text: string): Tagged[] {
@@ -52,9 +53,14 @@ export class Tagger {
   }
 
   private tagRun(text: string, from: number, to: number, tagged: Tagged[]): void {
-    const { chain, tokens } = this;
+    const { chain, tokens, scorer } = this;
     chain.length = to - from;
-    for (let i = from; i < to; i++) this.score(text, i, (i - from) * LABELS);
+    let most = Number.NEGATIVE_INFINITY;
+    for (let i = from; i < to; i++) {
+      const own = scorer.score(text, tokens, this.around, i, chain.scores, (i - from) * LABELS);
+      if (own > most) most = own;
+    }
+    if (most < this.hopeless) return;
     chain.decode(BIAS);
     let hasName = false;
     for (let t = 0; t < chain.length; t++) hasName ||= chain.best[t] !== 0;
@@ -74,38 +80,6 @@ export class Tagger {
       }
       t = end;
     }
-  }
-
-  /** Scores of all labels at a token: the sums of its features' weights. */
-  private score(text: string, i: number, at: number): void {
-    const { keys, chain, model } = this;
-    const { table } = model;
-    const { weights } = table;
-    writeFeatures(text, this.tokens, this.around, i, keys, 0);
-    let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0];
-    for (let feature = 0; feature < FEATURES; feature++) {
-      const base = table.find(keys[feature] ?? 0);
-      if (base < 0) continue;
-      a += weights[base] ?? 0;
-      b += weights[base + 1] ?? 0;
-      c += weights[base + 2] ?? 0;
-      d += weights[base + 3] ?? 0;
-      e += weights[base + 4] ?? 0;
-      f += weights[base + 5] ?? 0;
-      g += weights[base + 6] ?? 0;
-      h += weights[base + 7] ?? 0;
-    }
-    const { scale } = model.header;
-    const { scores } = chain;
-    scores[at] = 0;
-    scores[at + 1] = a * scale;
-    scores[at + 2] = b * scale;
-    scores[at + 3] = c * scale;
-    scores[at + 4] = d * scale;
-    scores[at + 5] = e * scale;
-    scores[at + 6] = f * scale;
-    scores[at + 7] = g * scale;
-    scores[at + 8] = h * scale;
   }
 
   private leastSure(kind: number, from: number, to: number): number {

@@ -49,6 +49,7 @@ export const CONTACT: readonly Rule[] = [
     type: 'email',
     title: 'E-mail address spelt with [at] and [dot]',
     source: 'custom',
+    needs: /[[({]at[\])}]/i,
     pattern:
       /(?<![\w.+-])[\w.+-]{1,64} ?(?:\[at\]|\(at\)|\{at\}) ?[a-z0-9-]{1,63}(?:(?: ?(?:\[dot\]|\(dot\)|\{dot\}) ?|\.)[a-z0-9-]{1,63}){1,4}/gi,
     confidence: 0.9,

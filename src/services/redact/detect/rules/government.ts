@@ -188,8 +188,9 @@ export const GOVERNMENT: readonly Rule[] = [
     title:
       'Machine-readable zone of a passport, visa or identity card (TD1, TD2, TD3) with its check digits',
     source: 'ICAO Doc 9303-3, 4.9; parts 4 to 7',
+    unbroken: { least: 30, holds: 'A' },
     pattern:
-      /(?<![A-Z0-9<])(?:[PVIAC][A-Z<][A-Z]{3}[A-Z0-9<]{25,39}|[A-Z0-9<]{9}[\d<][A-Z<]{3}\d{7}[MFX<]\d{7}[A-Z0-9<]{2,16}|\d{7}[MFX<]\d{7}[A-Z<]{3}[A-Z0-9<]{11}\d|[A-Z]{2,24}<<[A-Z<]{5,28})(?![A-Z0-9<])/g,
+      /(?<![A-Z0-9<])(?:[PVIAC][A-Z<][A-Z]{3}[A-Z0-9<]{25,39}|[A-Z0-9<]{9}[\d<][A-Z<]{3}\d{7}[MFX<]\d{7}[A-Z0-9<]{2,16}|\d{7}[MFX<]\d{7}[A-Z<]{3}[A-Z0-9<]{11}\d|[A-Z]{2,24}<<[A-Z<]{5,28})(?![A-Z0-9<])/y,
     check: (value) =>
       /^[A-Z]{2,24}<</.test(value) ? (value.length >= 30 ? 0.8 : false) : isMrz(value),
     confidence: 0.95,

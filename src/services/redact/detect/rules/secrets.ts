@@ -41,8 +41,9 @@ export const SECRETS: readonly Rule[] = [
     title:
       'Keys and tokens with a form of their own (AWS, GitHub, GitLab, Slack, Stripe, Google, OpenAI, JWT …)',
     source: 'published token formats of the vendors; RFC 7519',
+    unbroken: { least: 15, holds: '' },
     pattern:
-      /(?<![A-Za-z0-9_-])(?:(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{36,251}|github_pat_[A-Za-z0-9_]{22,250}|xox[abeprs]-[A-Za-z0-9-]{10,200}|xapp-[A-Za-z0-9-]{20,200}|(?:[srp]k|whsec)_(?:(?:live|test)_)?[A-Za-z0-9]{16,200}|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,300}|GOCSPX-[A-Za-z0-9_-]{28}|glpat-[A-Za-z0-9_-]{20,60}|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{16,250}|dop_v1_[a-f0-9]{64}|hf_[A-Za-z0-9]{30,50}|sk-[A-Za-z0-9_-]{20,200}|SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{30,60}|key-[a-f0-9]{32}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}|EAAC[A-Za-z0-9]{30,300}|sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43}|AC[a-f0-9]{32}|hvs\.[A-Za-z0-9_-]{24,200}|clk_live_[A-Za-z0-9_-]{16,100}|\d{8,10}:AA[A-Za-z0-9_-]{33}|eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{0,2000})(?![A-Za-z0-9_-])/g,
+      /(?<![A-Za-z0-9_-])(?:(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{36,251}|github_pat_[A-Za-z0-9_]{22,250}|xox[abeprs]-[A-Za-z0-9-]{10,200}|xapp-[A-Za-z0-9-]{20,200}|(?:[srp]k|whsec)_(?:(?:live|test)_)?[A-Za-z0-9]{16,200}|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,300}|GOCSPX-[A-Za-z0-9_-]{28}|glpat-[A-Za-z0-9_-]{20,60}|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{16,250}|dop_v1_[a-f0-9]{64}|hf_[A-Za-z0-9]{30,50}|sk-[A-Za-z0-9_-]{20,200}|SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{30,60}|key-[a-f0-9]{32}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}|EAAC[A-Za-z0-9]{30,300}|sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43}|AC[a-f0-9]{32}|hvs\.[A-Za-z0-9_-]{24,200}|clk_live_[A-Za-z0-9_-]{16,100}|\d{8,10}:AA[A-Za-z0-9_-]{33}|eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{0,2000})(?![A-Za-z0-9_-])/y,
     confidence: 0.97,
   },
   {
@@ -57,7 +58,8 @@ export const SECRETS: readonly Rule[] = [
     type: 'secret',
     title: 'User and password within an address',
     source: 'RFC 3986, 3.2.1',
-    pattern: /(?<=[a-z]:\/\/)[^\s:@/]{1,64}:(?<value>[^\s@/]{3,128})(?=@[A-Za-z0-9])/g,
+    unbroken: { least: 5, holds: 'a:@' },
+    pattern: /(?<=[a-z]:\/\/)[^\s:@/]{1,64}:(?<value>[^\s@/]{3,128})(?=@[A-Za-z0-9])/y,
     confidence: 0.9,
   },
   {
@@ -101,7 +103,8 @@ export const SECRETS: readonly Rule[] = [
     type: 'secret',
     title: 'Random letters and digits, beside a word that says key, token or secret',
     source: 'Shannon entropy over 3.7 bits a character',
-    pattern: /(?<![A-Za-z0-9+/=_.-])[A-Za-z0-9+/_-]{24,512}={0,2}(?![A-Za-z0-9+/=_-])/g,
+    unbroken: { least: 24, holds: 'aA1' },
+    pattern: /(?<![A-Za-z0-9+/=_.-])[A-Za-z0-9+/_-]{24,512}={0,2}(?![A-Za-z0-9+/=_-])/y,
     check: isRandom,
     confidence: 0.3,
     context:

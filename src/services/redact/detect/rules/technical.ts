@@ -5,14 +5,22 @@ import type { Match, Rule } from '../rule.ts';
 import { labelled } from './labelled.ts';
 import { wordsAround } from './national/number-row.ts';
 
+const IPV6 = /(?<![\w:.])[0-9a-fA-F:]{3,45}(?:\d{1,3}(?:\.\d{1,3}){3})?/y;
+const MOST_HEX = 45;
+
 /** Candidates are runs of hexadecimal digits and colons; `node:net` decides. */
 function* ipv6(text: string): Generator<Match> {
-  for (const run of text.matchAll(/(?<![\w:.])[0-9a-fA-F:]{3,45}(?:\d{1,3}(?:\.\d{1,3}){3})?/g)) {
-    const value = run[0].endsWith(':') && !run[0].endsWith('::') ? run[0].slice(0, -1) : run[0];
+  for (let at = text.indexOf(':'); at >= 0; ) {
+    let start = at;
+    while (at - start < MOST_HEX && /[0-9a-fA-F:]/.test(text[start - 1] ?? '')) start--;
+    IPV6.lastIndex = start;
+    const run = IPV6.exec(text)?.[0] ?? '';
+    at = text.indexOf(':', Math.max(at + 1, start + run.length));
+    const value = run.endsWith(':') && !run.endsWith('::') ? run.slice(0, -1) : run;
     const colons = value.split(':').length - 1;
     if (colons < 2 || !/\d|::/.test(value) || value === '::' || !isIPv6(value)) continue;
-    if (/^[\w]/.test(text.slice(run.index + value.length, run.index + value.length + 1))) continue;
-    yield { start: run.index, end: run.index + value.length };
+    if (/^[\w]/.test(text.slice(start + value.length, start + value.length + 1))) continue;
+    yield { start, end: start + value.length };
   }
 }
 
@@ -59,8 +67,9 @@ export const TECHNICAL: readonly Rule[] = [
     type: 'mac_address',
     title: 'MAC address',
     source: 'IEEE 802',
+    unbroken: { least: 14, holds: '' },
     pattern:
-      /(?<![\w:.-])(?:[0-9a-fA-F]{2}([:-])(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}|(?:[0-9a-fA-F]{4}\.){2}[0-9a-fA-F]{4})(?![\w:-])/g,
+      /(?<![\w:.-])(?:[0-9a-fA-F]{2}([:-])(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}|(?:[0-9a-fA-F]{4}\.){2}[0-9a-fA-F]{4})(?![\w:-])/y,
     confidence: 0.9,
   },
   {
@@ -77,9 +86,10 @@ export const TECHNICAL: readonly Rule[] = [
     type: 'url',
     title: 'Host name with a path or a well-known top-level domain',
     source: 'RFC 1034; IANA Root Zone Database',
+    unbroken: { least: 4, holds: '.' },
     pattern: new RegExp(
       `(?<![\\p{L}\\d@./:_-])(?:[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?\\.){1,4}(?:${TOP_LEVEL})(?![\\p{L}\\d@_-]|\\.[\\p{L}\\d])(?:/[^\\s<>"'(){}\\u001e\\u001f]{0,500})?`,
-      'giu',
+      'iuy',
     ),
     check: (value) =>
       /^[a-z0-9-]{2,}(?:\.[a-z0-9-]{2,}){1,4}/.test(value)

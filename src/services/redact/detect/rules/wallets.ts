@@ -74,8 +74,9 @@ export const WALLETS: readonly Rule[] = [
     type: 'crypto_address',
     title: 'Monero, Ripple, Solana address, beside a word that says so',
     source: 'Monero address format; XRPL address encodings',
+    unbroken: { least: 25, holds: 'aA1' },
     pattern:
-      /(?<![A-Za-z0-9])(?:[48][1-9A-HJ-NP-Za-km-z]{94}|r[1-9A-HJ-NP-Za-km-z]{24,34}|[1-9A-HJ-NP-Za-km-z]{43,44})(?![A-Za-z0-9])/g,
+      /(?<![A-Za-z0-9])(?:[48][1-9A-HJ-NP-Za-km-z]{94}|r[1-9A-HJ-NP-Za-km-z]{24,34}|[1-9A-HJ-NP-Za-km-z]{43,44})(?![A-Za-z0-9])/y,
     check: (value) => /[A-Z]/.test(value) && /[a-z]/.test(value) && /\d/.test(value),
     confidence: 0.2,
     context: /(?<!\p{L})(?:xrp|ripple|monero|xmr|solana|sol|wallet|crypto)(?!\p{L})/iu,

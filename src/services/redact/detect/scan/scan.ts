@@ -1,6 +1,6 @@
 /**
  * What the rules see in a text, each weighed by the words around it. Rules that can begin anywhere
- * walk over the text one by one; all others are found in two walks together.
+ * walk over the text one by one; all others are found in three walks together.
  */
 import type { TextPart } from '../../document.ts';
 import { joinedLines } from '../line-joins.ts';
@@ -9,6 +9,7 @@ import type { Match, Rule } from '../rule.ts';
 import { cellsIn, LONGEST_HEADING, withinCell } from './cells.ts';
 import { indexNumbers, type NumberIndex, numbersIn } from './numbers.ts';
 import { checked, type Emit, indexPlaces, type PlaceIndex, placesIn } from './places.ts';
+import { indexStretches, type StretchIndex, stretchesIn } from './stretches.ts';
 
 /** Characters before and behind a match in which words count. */
 const CONTEXT_BEFORE = 60;
@@ -19,6 +20,7 @@ const AT_HOME = 1.3;
 interface Program {
   anywhere: readonly Rule[];
   places: PlaceIndex;
+  stretches: StretchIndex;
   numbers: NumberIndex;
   cells: readonly Rule[];
 }
@@ -30,9 +32,11 @@ function compile(rules: readonly Rule[]): Program {
   if (known) return known;
   const program = {
     anywhere: rules.filter(
-      ({ pattern, find, words, atDigits }) => find || (pattern && !words && !atDigits),
+      ({ pattern, find, words, atDigits, unbroken }) =>
+        find || (pattern && !words && !atDigits && !unbroken),
     ),
     places: indexPlaces(rules),
+    stretches: indexStretches(rules),
     numbers: indexNumbers(rules),
     cells: rules.filter(({ cell }) => cell),
   };
@@ -79,7 +83,7 @@ export function matches(rules: readonly Rule[], text: string): Match[] {
 function run(text: string, program: Program, language: string | undefined, emit: Emit): void {
   for (const rule of program.anywhere) {
     if (rule.find) for (const match of rule.find(text)) emit(rule, match);
-    if (!rule.pattern) continue;
+    if (!rule.pattern || rule.needs?.test(text) === false) continue;
     rule.pattern.lastIndex = 0;
     for (const found of text.matchAll(rule.pattern)) {
       const match = checked(rule, found, text, language);
@@ -87,6 +91,7 @@ function run(text: string, program: Program, language: string | undefined, emit:
     }
   }
   placesIn(text, program.places, language, emit);
+  stretchesIn(text, program.stretches, language, emit);
   numbersIn(text, program.numbers, language, emit);
 }
 

@@ -3,7 +3,7 @@
  * 2001): the best sequence of labels, and how probable each label is at each token. Before and
  * behind the run stands a token that is outside of names.
  */
-import { LABELS, mayFollow, OUTSIDE } from './labels.ts';
+import { isInside, LABELS, mayFollow, OUTSIDE } from './labels.ts';
 
 export const LONGEST_RUN = 192;
 
@@ -39,19 +39,39 @@ export class Chain {
     }
   }
 
+  /**
+   * Where no label of no token scores more than this, nothing is a name, whatever the rest: the most
+   * that the steps into a name and out of it can add is not enough.
+   */
+  hopeless(bias: number): number {
+    let most = 0;
+    for (const move of this.moves) most = Math.max(most, move - (this.moves[0] ?? 0));
+    return -bias - 2 * most - 1e-6;
+  }
+
   /** Viterbi's algorithm; `bias` is added to every label but `outside`: more is found with more. */
   decode(bias: number): void {
     const { length, scores, reached, from, moves } = this;
-    for (let t = 0; t < length; t++) {
+    for (let b = 0; b < LABELS; b++) {
+      const start = mayFollow(OUTSIDE, b) ? (moves[b] ?? 0) : Number.NEGATIVE_INFINITY;
+      reached[b] = start + (scores[b] ?? 0) + (b === OUTSIDE ? 0 : bias);
+      from[b] = OUTSIDE;
+    }
+    for (let t = 1; t < length; t++) {
+      const past = (t - 1) * LABELS;
       for (let b = 0; b < LABELS; b++) {
-        const at = t * LABELS + b;
-        let [top, source] = [Number.NEGATIVE_INFINITY, 0];
-        for (let a = 0; a < (t === 0 ? 1 : LABELS); a++) {
-          if (!mayFollow(a, b)) continue;
-          const score =
-            (t === 0 ? 0 : (reached[at - b - LABELS + a] ?? 0)) + (moves[a * LABELS + b] ?? 0);
-          if (score > top) [top, source] = [score, a];
+        // Inside of a name comes only behind its own beginning or inside.
+        const inside = isInside(b);
+        let top = Number.NEGATIVE_INFINITY;
+        let source = 0;
+        for (let a = inside ? b - 1 : 0; a < (inside ? b + 1 : LABELS); a++) {
+          const score = (reached[past + a] ?? 0) + (moves[a * LABELS + b] ?? 0);
+          if (score > top) {
+            top = score;
+            source = a;
+          }
         }
+        const at = t * LABELS + b;
         reached[at] = top + (scores[at] ?? 0) + (b === OUTSIDE ? 0 : bias);
         from[at] = source;
       }

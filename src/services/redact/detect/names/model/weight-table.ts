@@ -12,11 +12,14 @@ const TRIES = 6;
 export class WeightTable {
   /** Sixteen bits of the key; 0 in free rows. */
   private readonly marks: Uint16Array;
-  readonly weights: Int8Array;
+  private readonly weights: Int8Array;
+  /** The same weights, four in a number, the first in its lowest byte. */
+  readonly quads: Int32Array;
 
   constructor(marks = new Uint16Array(ROWS), weights = new Int8Array(ROWS * WEIGHTED)) {
     this.marks = marks;
     this.weights = weights;
+    this.quads = new Int32Array(weights.buffer, weights.byteOffset, weights.length >> 2);
   }
 
   static read(bytes: Uint8Array): WeightTable {
@@ -29,14 +32,14 @@ export class WeightTable {
     return Buffer.concat([Buffer.from(this.marks.buffer), Buffer.from(this.weights.buffer)]);
   }
 
-  /** Where the weights of a key begin; -1 where it has none. */
-  find(key: number): number {
+  /** Number of the row of a key, two quads each; -1 where it has none. */
+  rowOf(key: number): number {
+    const { marks } = this;
     const mark = markOf(key);
-    const first = rowOf(key);
     for (let i = 0; i < TRIES; i++) {
-      const row = (first + i) & (ROWS - 1);
-      const there = this.marks[row];
-      if (there === mark) return row * WEIGHTED;
+      const row = (key + i) & (ROWS - 1);
+      const there = marks[row];
+      if (there === mark) return row;
       if (there === 0) return -1;
     }
     return -1;
@@ -44,9 +47,8 @@ export class WeightTable {
 
   /** Keeps a row of weights; false where all places for it are taken. */
   add(key: number, weights: ArrayLike<number>): boolean {
-    const first = rowOf(key);
     for (let i = 0; i < TRIES; i++) {
-      const row = (first + i) & (ROWS - 1);
+      const row = (key + i) & (ROWS - 1);
       if (this.marks[row] !== 0) continue;
       this.marks[row] = markOf(key);
       this.weights.set(weights, row * WEIGHTED);
@@ -54,10 +56,6 @@ export class WeightTable {
     }
     return false;
   }
-}
-
-function rowOf(key: number): number {
-  return key & (ROWS - 1);
 }
 
 function markOf(key: number): number {

@@ -238,7 +238,7 @@ export const ADDRESSES: readonly Rule[] = [
     source: 'UPU S42',
     words: firstWords(CUES),
     pattern: new RegExp(
-      `(?i:${CUES})[ \\t]{0,2}(?:[:=][ \\t]{0,12})?[ \\n]{0,8}(?<value>${NUMBER_FIRST})`,
+      `(?=\\D{3,80}\\d)(?i:${CUES})[ \\t]{0,2}(?:[:=][ \\t]{0,12})?[ \\n]{0,8}(?<value>${NUMBER_FIRST})`,
       'uy',
     ),
     reach: behindCue,

@@ -66,10 +66,18 @@ const NAME_BEFORE = new RegExp(
 const HOUSE =
   /(?<=[\p{L}.º°],?[ ])\d{1,4}[ ]?[a-zA-Z]?(?:[-/]\d{1,4}[a-zA-Z]?)?(?![\p{L}\d]|[.,]\d)\.?/uy;
 const LOOK_BACK = 80;
+const ENDINGS = [SURE_ENDINGS, MAYBE_ENDINGS, new RegExp(OWN_WORDS.source.slice(1), 'iu')];
+
+/** One of the two words before (the nearer may be `nr.`) ends as a name must. */
+function mayBeStreet(slice: string): boolean {
+  const words = slice.split(' ').slice(-3, -1);
+  return words.some((word) => ENDINGS.some((ending) => ending.test(word.replace(/,$/, ''))));
+}
 
 /** House numbers behind a name that ends as streets' names do. */
 function behindName(text: string, { start, end }: Match): Match | null {
   const slice = text.slice(Math.max(0, start - LOOK_BACK), start);
+  if (!mayBeStreet(slice)) return null;
   const lead = NAME_BEFORE.exec(slice);
   const name = lead?.groups?.['name'] ?? '';
   const words = name.split(' ');

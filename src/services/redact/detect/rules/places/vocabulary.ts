@@ -59,6 +59,7 @@ const OTHER_NAMES = [
 
 /** Names of countries in several languages, from CLDR, in small letters. */
 const COUNTRIES = countries(['en', 'de', 'fr', 'es', 'it', 'nl', 'pt']);
+const FIRST_WORDS = new Set([...COUNTRIES].map((name) => name.split(' ')[0]));
 const MOST_WORDS = 6;
 
 function countries(languages: readonly string[]): Set<string> {
@@ -91,6 +92,7 @@ export function countryEnd(text: string, from: number): number {
     if (word === '') break;
     at += word.length;
     const name = text.slice(from, at).toLowerCase();
+    if (count === 0 && !FIRST_WORDS.has(name) && !FIRST_WORDS.has(name.replace(/\.$/, ''))) break;
     if (COUNTRIES.has(name)) end = at;
     else if (name.endsWith('.') && COUNTRIES.has(name.slice(0, -1))) end = at - 1;
     if (text[at] !== ' ') break;
