@@ -5,8 +5,9 @@
  */
 import { type PDFDict, type PDFDocument, PDFName, type PDFPage } from '@cantoo/pdf-lib';
 import { allNodes, contentOf, interpretPage, resourcesOf } from './content/interpret.ts';
-import { type Gap, layOut, linesAsked, type Target } from './content/layout.ts';
+import { type Gap, layOut } from './content/layout.ts';
 import { type MakeForm, rewriteNode } from './content/rewrite.ts';
+import { linesAsked, type Target } from './content/targets.ts';
 import type { PdfiumDocument } from './engine.ts';
 import { type PageEdit, type PageText, type Placement, placeCharacters } from './page-text.ts';
 import { burnAt } from './structure/annotations.ts';
@@ -81,13 +82,21 @@ function writePage(
   const resources = resourcesOf(page) ?? document.context.obj({});
   const content = contentOf(page);
   const { root } = interpretPage(content, resources, linesAsked(targets), metrics);
-  const placed = [...allNodes(root)].flatMap((node) =>
+  const nodes = [...allNodes(root)];
+  const placed = nodes.flatMap((node) =>
     node.glyphs.flatMap((glyph) => {
       const showing = node.showings.get(glyph.operation);
       return showing ? [{ glyph, showing }] : [];
     }),
   );
-  const gaps = targets.length > 0 ? layOut(placed, targets) : [];
+  const gaps =
+    targets.length > 0
+      ? layOut(
+          placed,
+          targets,
+          nodes.flatMap(({ extents }) => extents),
+        )
+      : [];
   if (!gaps) return false;
   for (const { glyph, showing } of placed) {
     if (glyph.isRemoved && showing.font) touched.add(showing.font);

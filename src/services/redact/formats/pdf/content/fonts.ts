@@ -22,6 +22,8 @@ export interface GlyphCode {
   width: number;
   /** A single-byte 32, which word spacing applies to. */
   isWordSpace: boolean;
+  /** Shows nothing: a space, as far as the font says. */
+  isSpace: boolean;
 }
 
 export interface FontMetrics {
@@ -35,6 +37,8 @@ export interface Measure {
   /** In ems. */
   width: number;
   wordSpaces: number;
+  /** Spaces at the end: how many, and how wide in ems. */
+  trailing: { glyphs: number; width: number };
 }
 
 export function readFont(dict: PDFDict): FontMetrics | null {
@@ -57,6 +61,7 @@ function simpleFont(dict: PDFDict, scale: number): FontMetrics | null {
   const widthOf = (code: number) =>
     listed ? (listed[code - first] ?? missing) * scale : (standard?.(code) ?? 0) / 1000;
   const known = Float64Array.from({ length: 256 }, (_, code) => widthOf(code));
+  const spaces = spacesOf(dict) ?? new Set([32, 160]);
   return {
     split: (bytes) =>
       Array.from(bytes, (code) => ({
@@ -64,6 +69,7 @@ function simpleFont(dict: PDFDict, scale: number): FontMetrics | null {
         length: 1,
         width: known[code] ?? 0,
         isWordSpace: code === 32,
+        isSpace: spaces.has(code),
       })),
     measure(bytes) {
       let [width, wordSpaces] = [0, 0];
@@ -71,9 +77,41 @@ function simpleFont(dict: PDFDict, scale: number): FontMetrics | null {
         width += known[code] ?? 0;
         if (code === 32) wordSpaces++;
       }
-      return { glyphs: bytes.length, width, wordSpaces };
+      const trailing = { glyphs: 0, width: 0 };
+      for (let i = bytes.length - 1; i >= 0 && spaces.has(bytes[i] ?? 0); i--) {
+        trailing.glyphs++;
+        trailing.width += known[bytes[i] ?? 0] ?? 0;
+      }
+      return { glyphs: bytes.length, width, wordSpaces, trailing };
     },
   };
+}
+
+const SPACE_VALUE = /^(?:0020|00a0|2002|2003|2009|202f|3000)$/i;
+
+/** Codes that mean a space (ISO 32000-1, 9.10.3); null where the font does not say what it means. */
+function spacesOf(dict: PDFDict): Set<number> | null {
+  const map = dict.lookup(PDFName.of('ToUnicode'));
+  if (!(map instanceof PDFRawStream)) return null;
+  const source = Buffer.from(contentsOf(map)).toString('latin1');
+  const codes = new Set<number>();
+  for (const section of sections(source, 'bfchar')) {
+    for (const [, code = '', value = ''] of section.matchAll(HEX_PAIR)) {
+      if (SPACE_VALUE.test(value)) codes.add(Number.parseInt(code, 16));
+    }
+  }
+  for (const section of sections(source, 'bfrange')) {
+    for (const [, low = '', high = '', value = ''] of section.matchAll(
+      /<([0-9a-fA-F]{2,8})>\s{0,9}<([0-9a-fA-F]{2,8})>\s{0,9}\[?\s{0,9}<([0-9a-fA-F]{2,8})>/g,
+    )) {
+      const [first, from, to] = [value, low, high].map((hex) => Number.parseInt(hex, 16));
+      for (const space of [0x20, 0xa0]) {
+        const code = (from ?? 0) + space - (first ?? 0);
+        if (code >= (from ?? 0) && code <= (to ?? 0)) codes.add(code);
+      }
+    }
+  }
+  return codes;
 }
 
 function type3Scale(dict: PDFDict): number {
@@ -88,12 +126,14 @@ function compositeFont(dict: PDFDict): FontMetrics | null {
   if (!(descendant instanceof PDFDict) || !codes) return null;
   const widths = readCidWidths(descendant.lookup(PDFName.of('W')));
   const fallback = numberAt(descendant, 'DW') ?? 1000;
+  const spaces = spacesOf(dict) ?? new Set();
   const split = (bytes: Uint8Array) => {
     const glyphs: GlyphCode[] = [];
     for (let i = 0; i < bytes.length; ) {
       const { code, length, cid } = codes.next(bytes, i);
       const width = (widths.get(cid) ?? fallback) / 1000;
-      glyphs.push({ code, length, width, isWordSpace: length === 1 && code === 32 });
+      const isWordSpace = length === 1 && code === 32;
+      glyphs.push({ code, length, width, isWordSpace, isSpace: spaces.has(code) });
       i += length;
     }
     return glyphs;
@@ -104,7 +144,13 @@ function compositeFont(dict: PDFDict): FontMetrics | null {
       const glyphs = split(bytes);
       const width = glyphs.reduce((sum, glyph) => sum + glyph.width, 0);
       const wordSpaces = glyphs.filter(({ isWordSpace }) => isWordSpace).length;
-      return { glyphs: glyphs.length, width, wordSpaces };
+      const last = glyphs.findLastIndex(({ isSpace }) => !isSpace);
+      const after = glyphs.slice(last + 1);
+      const trailing = {
+        glyphs: after.length,
+        width: after.reduce((sum, glyph) => sum + glyph.width, 0),
+      };
+      return { glyphs: glyphs.length, width, wordSpaces, trailing };
     },
   };
 }

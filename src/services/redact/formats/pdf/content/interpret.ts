@@ -4,7 +4,7 @@
  */
 import { PDFArray, PDFDict, PDFName, PDFNumber, PDFRawStream, PDFRef } from '@cantoo/pdf-lib';
 import { contentsOf } from '../structure/flate.ts';
-import { type FontMetrics, nameAt, readFont } from './fonts.ts';
+import { type FontMetrics, type Measure, nameAt, readFont } from './fonts.ts';
 import { type Operation, readOperations, type Token } from './lexer.ts';
 import { IDENTITY, type Matrix, multiply, type Point, transform, turn } from './matrix.ts';
 
@@ -21,8 +21,13 @@ export interface Glyph {
   /** One em along the line and one upwards. */
   em: Point;
   up: Point;
-  /** The advance before the text matrix: what goes from the line when the glyph goes. */
+  /** In text space, from where the operator began to show. */
+  atText: number;
+  /** In text space, to the next glyph. */
   advanceText: number;
+  /** How much of it is word spacing. */
+  wordSpacing: number;
+  isSpace: boolean;
   isRemoved: boolean;
   /** How far it is to move along the line, in text space. */
   shift: number;
@@ -30,11 +35,27 @@ export interface Glyph {
 
 /** What a text-showing operator needs to be written anew. */
 export interface Showing {
+  /** The text matrix where it begins. */
+  matrix: Matrix;
   fontSize: number;
   scale: number;
   /** Text space units along the line in a point of the page. */
   perPoint: number;
   font: PDFDict | null;
+  /** The operator of the same content that set its word spacing, where that is not zero. */
+  spacer: number | null;
+  /** True where each of its glyphs is known. */
+  isWhole: boolean;
+  /** Its line is laid out anew: the word spacing that it had must not stay to be read. */
+  isLaid: boolean;
+}
+
+/** A string of a line that was not asked for: where its letters begin and end. */
+export interface Extent {
+  origin: Point;
+  em: Point;
+  /** In points. */
+  length: number;
 }
 
 export interface ContentNode {
@@ -42,6 +63,7 @@ export interface ContentNode {
   bytes: Uint8Array;
   resources: PDFDict;
   glyphs: Glyph[];
+  extents: Extent[];
   showings: Map<number, Showing>;
   /** Forms painted here, by operation. */
   children: Map<number, ContentNode>;
@@ -68,6 +90,7 @@ interface State {
   size: number;
   characterSpacing: number;
   wordSpacing: number;
+  spacer: number | null;
   scale: number;
   leading: number;
   rise: number;
@@ -81,6 +104,7 @@ const START: State = {
   size: 0,
   characterSpacing: 0,
   wordSpacing: 0,
+  spacer: null,
   scale: 1,
   leading: 0,
   rise: 0,
@@ -117,6 +141,8 @@ class Interpreter {
   private readonly saved: State[] = [];
   private textMatrix: Matrix = IDENTITY;
   private lineMatrix: Matrix = IDENTITY;
+  /** How far the pen has moved since the operator began to show. */
+  private moved = 0;
 
   constructor(run: Run, bytes: Uint8Array, resources: PDFDict, state: State, depth: number) {
     this.run = run;
@@ -128,6 +154,7 @@ class Interpreter {
       bytes,
       resources,
       glyphs: [],
+      extents: [],
       showings: new Map(),
       children: new Map(),
     };
@@ -174,7 +201,7 @@ class Interpreter {
         state.characterSpacing = n(0);
         break;
       case 'Tw':
-        state.wordSpacing = n(0);
+        this.spaceWords(index, n(0));
         break;
       case 'Tz':
         state.scale = n(0) / 100;
@@ -211,12 +238,17 @@ class Interpreter {
         this.show(index, operands[0]);
         break;
       case '"':
-        state.wordSpacing = n(0);
+        this.spaceWords(index, n(0));
         state.characterSpacing = n(1);
         this.moveLine(0, -state.leading);
         this.show(index, operands[2]);
         break;
     }
+  }
+
+  private spaceWords(index: number, spacing: number): void {
+    this.state.wordSpacing = spacing;
+    this.state.spacer = spacing === 0 ? null : index;
   }
 
   private moveLine(x: number, y: number): void {
@@ -268,8 +300,11 @@ class Interpreter {
     const { size, scale, ctm } = this.state;
     const along = turn(multiply(this.textMatrix, ctm), 1, 0);
     const perPoint = 1 / (Math.hypot(along.x, along.y) || 1);
-    const { face } = this.state;
-    this.node.showings.set(index, { fontSize: size, scale, perPoint, font: face });
+    const { face, spacer } = this.state;
+    const known = { font: face, spacer, isWhole: true, isLaid: false };
+    const matrix = this.textMatrix;
+    this.moved = 0;
+    this.node.showings.set(index, { matrix, fontSize: size, scale, perPoint, ...known });
     if (operand?.kind === 'string') this.showString(index, 0, operand.bytes);
     if (operand?.kind !== 'array') return;
     for (const [element, item] of operand.items.entries()) {
@@ -287,27 +322,44 @@ class Interpreter {
     const start = multiply(this.textMatrix, ctm);
     const [em, up] = [turn(start, size * scale, 0), turn(start, 0, size)];
     if (!this.run.isAsked(transform(start, 0, rise), em, up)) {
-      const { glyphs, width, wordSpaces } = font.measure(bytes);
-      this.count(glyphs);
-      const spacing = glyphs * characterSpacing + wordSpaces * wordSpacing;
-      this.moveOn((width * size + spacing) * scale);
+      this.measure(operation, font.measure(bytes), { start, em });
       return;
     }
     let at = 0;
-    for (const { length, width, isWordSpace } of font.split(bytes)) {
+    for (const { length, width, isWordSpace, isSpace } of font.split(bytes)) {
       const all = multiply(this.textMatrix, ctm);
-      const spacing = characterSpacing + (isWordSpace ? wordSpacing : 0);
-      const advanceText = (width * size + spacing) * scale;
+      const spacing = isWordSpace ? wordSpacing : 0;
+      const advanceText = (width * size + characterSpacing + spacing) * scale;
       this.node.glyphs.push({
         ...{ operation, element, byteStart: at, byteEnd: at + length },
         origin: transform(all, 0, rise),
         advance: turn(all, advanceText, 0),
-        ...{ em, up, advanceText, isRemoved: false, shift: 0 },
+        ...{ em, up, atText: this.moved, advanceText, wordSpacing: spacing * scale, isSpace },
+        ...{ isRemoved: false, shift: 0 },
       });
       at += length;
       this.count(1);
       this.moveOn(advanceText);
     }
+  }
+
+  private measure(
+    operation: number,
+    { glyphs, width, wordSpaces, trailing }: Measure,
+    { start, em }: { start: Matrix; em: Point },
+  ): void {
+    this.count(glyphs);
+    const { size, scale, characterSpacing, wordSpacing } = this.state;
+    const textOf = (ems: number, letters: number, spaces: number) =>
+      (ems * size + letters * characterSpacing + spaces * wordSpacing) * scale;
+    const behind = Math.min(trailing.glyphs, wordSpaces);
+    const seen = textOf(width - trailing.width, glyphs - trailing.glyphs, wordSpaces - behind);
+    const across = turn(start, seen, 0);
+    const length = Math.hypot(across.x, across.y);
+    if (seen > 0) this.node.extents.push({ origin: transform(start, 0, 0), em, length });
+    const showing = this.node.showings.get(operation);
+    if (showing) showing.isWhole = false;
+    this.moveOn(textOf(width, glyphs, wordSpaces));
   }
 
   private count(glyphs: number): void {
@@ -316,6 +368,7 @@ class Interpreter {
   }
 
   private moveOn(x: number): void {
+    this.moved += x;
     this.textMatrix = multiply([1, 0, 0, 1, x, 0], this.textMatrix);
   }
 
@@ -334,7 +387,7 @@ class Interpreter {
       this.run,
       bytes,
       resources,
-      { ...this.state, ctm },
+      { ...this.state, ctm, spacer: null },
       this.depth + 1,
     );
     this.node.children.set(index, { ...node, form });

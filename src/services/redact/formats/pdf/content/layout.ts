@@ -1,11 +1,14 @@
 /**
- * Which glyphs go, and where the rest of the line goes then. A gap as wide as what was removed would
+ * Where the rest of a line goes when glyphs have gone from it. A gap as wide as what was removed would
  * tell its width, and with it often the word (Bland, Iyer, Levchenko: "Story Beyond the Eye: Glyph
- * Positions Break PDF Text Redaction", PETS 2023). So the gap is always the same, and the tail of
- * the line moves up to it, as far as the line is one run of words.
+ * Positions Break PDF Text Redaction", PETS 2023). So the gap is always the same, the run of words
+ * around it is laid out anew with the font's own spaces, whatever a justified line made of them, and
+ * begins, ends or has its middle where the page says that it is fixed.
  */
-import type { Glyph, IsAsked, Showing } from './interpret.ts';
+import { Alignments, type Run } from './alignment.ts';
+import type { Extent, Glyph } from './interpret.ts';
 import type { Point } from './matrix.ts';
+import { matchTargets, type Placed, type Target } from './targets.ts';
 
 /** A removed stretch of a line: where it is covered, and what may be written there. */
 export interface Gap {
@@ -18,35 +21,21 @@ export interface Gap {
   replacement: string | null;
 }
 
-export interface Target {
-  /** Where PDFium sees the origin of a character that goes. */
-  origin: Point;
-  /** The middle of it. */
-  middle: Point;
-  edit: number;
-  replacement: string | null;
-  /** Goes with the others; PDFium may have made it up. */
-  isSpace: boolean;
-}
-
-export interface Placed {
-  glyph: Glyph;
-  showing: Showing;
-}
-
 /** Width of every gap, in ems: less than most values have, so that tails move away from the margin. */
 const GAP_EMS = 3;
+const LEAST_GAP_EMS = 0.5;
 /** A wider space than this parts columns: what lies behind it stays where it is. */
 const COLUMN_EMS = 1.2;
+/** Between a run and the next column. */
+const MARGIN_EMS = 0.3;
 const LABEL_EM_WIDTH = 0.6;
-
-interface Line {
-  angle: number;
-  offset: number;
-  items: Item[];
-}
+/** Kerning is less than this: between what goes and what stays it would tell of a letter. */
+const KERNING_EMS = 0.15;
+/** Of a space that no glyph stands for, in most text faces a little more or less. */
+const SPACE_EMS = 0.28;
 
 interface Item extends Placed {
+  /** Along the line, in points. */
   start: number;
   end: number;
   size: number;
@@ -54,189 +43,279 @@ interface Item extends Placed {
 }
 
 /**
- * Marks the glyphs of the targets and moves what follows. Null where a target has no glyph of its
- * own: what PDFium sees there we do not.
+ * Marks the glyphs of the targets and moves what is around them. Null where a target has no glyph of
+ * its own: what PDFium sees there we do not.
+ *
+ * @param extents the strings of the page whose glyphs are not among `placed`
  */
-export function layOut(placed: readonly Placed[], targets: readonly Target[]): Gap[] | null {
-  const found = matchTargets(placed, targets);
-  if (!found) return null;
-  return linesOf(placed, found).flatMap(closeGaps);
-}
-
-/** How far above the baseline the middle of a letter is. */
-const MIDDLE_EMS = 0.3;
-/** Points: targets are looked up by the square that they are in. */
-const CELL = 8;
-
-function matchTargets(
+export function layOut(
   placed: readonly Placed[],
   targets: readonly Target[],
-): Map<Glyph, Target> | null {
-  const byOrigin = new Squares(targets, ({ origin }) => origin);
-  const byMiddle = new Squares(
-    targets.filter(({ isSpace }) => !isSpace),
-    ({ middle }) => middle,
+  extents: readonly Extent[],
+): Gap[] | null {
+  const found = matchTargets(placed, targets);
+  if (!found) return null;
+  const lines = [...linesOf(placed, found)].map(([angle, items]) => ({
+    angle,
+    runs: runsOf(items),
+  }));
+  const seen = lines.flatMap(({ angle, runs }) => runs.map((run) => ({ angle, ...seenOf(run) })));
+  const alignments = new Alignments([...seen, ...runsOfExtents(extents)]);
+  return lines.flatMap(({ angle, runs }) =>
+    runs.flatMap((run, i) => {
+      if (!run.some(({ target }) => target)) return [];
+      const own = { angle, ...seenOf(run) };
+      // Between two margins it is the first that holds.
+      const alignment = isStretched(run) ? 'start' : alignments.of(own);
+      const [before, behind] = [runs[i - 1], runs[i + 1]];
+      const left = before ? seenOf(before).end : Number.NEGATIVE_INFINITY;
+      const right = behind?.[0]?.start ?? Number.POSITIVE_INFINITY;
+      return layRun(run, { own, alignment, left, right });
+    }),
   );
-  const found = new Map<Glyph, Target>();
-  const matched = new Set<Target>();
-  for (const { glyph } of placed) {
-    const { origin, advance, em, up } = glyph;
-    const size = Math.hypot(em.x, em.y);
-    byOrigin.near(origin.x, origin.y, Math.max(0.3, size * 0.04), (target) => {
-      found.set(glyph, target);
-      matched.add(target);
-    });
-    if (found.has(glyph)) continue;
-    // What is painted over it a second time, a hair apart, is not among PDFium's characters.
-    const [x, y] = [
-      origin.x + advance.x / 2 + up.x * MIDDLE_EMS,
-      origin.y + advance.y / 2 + up.y * MIDDLE_EMS,
-    ];
-    const reach = (Math.hypot(advance.x, advance.y) + Math.hypot(up.x, up.y)) / 2;
-    byMiddle.near(x, y, reach, (target) => {
-      if (covers(glyph, target.middle)) found.set(glyph, target);
-    });
-  }
-  if (targets.some((target) => !target.isSpace && !matched.has(target))) return null;
-  for (const glyph of found.keys()) glyph.isRemoved = true;
-  return found;
 }
 
-/** Things by where they are. */
-class Squares<T> {
-  private readonly squares = new Map<number, { at: Point; thing: T }[]>();
-
-  constructor(things: readonly T[], placeOf: (thing: T) => Point) {
-    for (const thing of things) {
-      const at = placeOf(thing);
-      const key = this.key(Math.floor(at.x / CELL), Math.floor(at.y / CELL));
-      const same = this.squares.get(key);
-      if (same) same.push({ at, thing });
-      else this.squares.set(key, [{ at, thing }]);
-    }
-  }
-
-  near(x: number, y: number, reach: number, visit: (thing: T) => void): void {
-    // Out there, one more is no more: counting squares would never end.
-    if (Math.max(Math.abs(x), Math.abs(y)) > FARTHEST) return;
-    const least = Math.min(reach, CELL * MOST_SQUARES);
-    const [left, right] = [Math.floor((x - least) / CELL), Math.floor((x + least) / CELL)];
-    const [low, high] = [Math.floor((y - least) / CELL), Math.floor((y + least) / CELL)];
-    for (let column = left; column <= right; column++) {
-      for (let row = low; row <= high; row++) {
-        const inSquare = this.squares.get(this.key(column, row));
-        if (!inSquare) continue;
-        for (const { at, thing } of inSquare) {
-          if (Math.hypot(at.x - x, at.y - y) <= reach) visit(thing);
-        }
-      }
-    }
-  }
-
-  private key(column: number, row: number): number {
-    return column * 65_536 + row;
-  }
-}
-
-/** Letters of posters are as large. */
-const MOST_SQUARES = 40;
-/** Points. Far beyond the largest page (ISO 32000-2, annex C.2: 14,400 units of up to 75 points). */
-const FARTHEST = 10_000_000;
-
-/** Which lines the targets stand on, or across: the glyphs of others are not asked for. */
-export function linesAsked(targets: readonly Target[]): IsAsked {
-  const known = new Map<string, boolean>();
-  return (origin, em, up) => {
-    const [size, height] = [Math.hypot(em.x, em.y), Math.hypot(up.x, up.y)];
-    if (size === 0 || height === 0) return true;
-    const [ux, uy] = [em.x / size, em.y / size];
-    const offset = origin.y * ux - origin.x * uy;
-    const key = `${ux.toFixed(3)} ${uy.toFixed(3)} ${offset.toFixed(1)} ${height.toFixed(1)}`;
-    let isAsked = known.get(key);
-    if (isAsked === undefined) {
-      // Upwards, which is on the other side where letters are mirrored.
-      const side = up.y * ux - up.x * uy < 0 ? -1 : 1;
-      const above = ({ x, y }: Point) => (y * ux - x * uy - offset) * side;
-      isAsked = targets.some((target) => {
-        const middle = above(target.middle);
-        const isOn = Math.abs(above(target.origin)) < 1 + height * 0.1;
-        return isOn || (middle > -0.3 * height && middle < height);
-      });
-      known.set(key, isAsked);
-    }
-    return isAsked;
-  };
-}
-
-/** True where the point is in the glyph's middle, along the line and upwards. */
-function covers({ origin, advance, em, up }: Glyph, point: Point): boolean {
-  const size = Math.hypot(em.x, em.y);
-  const height = Math.hypot(up.x, up.y);
-  const width = Math.hypot(advance.x, advance.y);
-  if (size === 0 || height === 0 || width === 0) return false;
-  const [dx, dy] = [point.x - origin.x, point.y - origin.y];
-  const along = (dx * em.x + dy * em.y) / size / width;
-  const above = (dx * up.x + dy * up.y) / (height * height);
-  return along > 0.25 && along < 0.75 && above > -0.15 && above < 0.75;
-}
+type Lines = Map<string, { angle: number; items: Item[] }>;
 
 /** Glyphs on one baseline, in the order in which they stand on it. */
-function linesOf(placed: readonly Placed[], found: ReadonlyMap<Glyph, Target>): Line[] {
-  const lines = new Map<string, Line>();
+function* linesOf(
+  placed: readonly Placed[],
+  found: ReadonlyMap<Glyph, Target>,
+): Generator<[angle: number, items: Item[]]> {
+  const lines: Lines = new Map();
   for (const { glyph, showing } of placed) {
     const size = Math.hypot(glyph.em.x, glyph.em.y);
     if (size === 0) continue;
-    const [ux, uy] = [glyph.em.x / size, glyph.em.y / size];
-    const offset = glyph.origin.y * ux - glyph.origin.x * uy;
-    const start = glyph.origin.x * ux + glyph.origin.y * uy;
-    const end = start + glyph.advance.x * ux + glyph.advance.y * uy;
-    const angle = Math.round(Math.atan2(uy, ux) * 100);
-    const key = `${angle} ${Math.round(offset)}`;
-    const line = lines.get(key) ?? { angle, offset, items: [] };
-    const target = found.get(glyph) ?? null;
-    line.items.push({ glyph, showing, start, end, size, target });
+    const { angle, key, along } = lineAt(glyph.origin, glyph.em, size);
+    const start = along(glyph.origin);
+    const end = start + along(glyph.advance);
+    const line = lines.get(key) ?? { angle, items: [] };
+    line.items.push({ glyph, showing, start, end, size, target: found.get(glyph) ?? null });
     lines.set(key, line);
   }
-  const touched = [...lines.values()].filter(({ items }) => items.some(({ target }) => target));
-  for (const { items } of touched) items.sort((a, b) => a.start - b.start);
-  return touched;
+  for (const { angle, items } of lines.values()) {
+    yield [angle, items.sort((a, b) => a.start - b.start)];
+  }
 }
 
-/** Kerning is less than this: between what goes and what stays it would tell of a letter. */
-const KERNING_EMS = 0.15;
+function lineAt(origin: Point, em: Point, size: number) {
+  const [ux, uy] = [em.x / size, em.y / size];
+  const offset = origin.y * ux - origin.x * uy;
+  const angle = Math.round(Math.atan2(uy, ux) * 100);
+  return {
+    angle,
+    key: `${angle} ${Math.round(offset)}`,
+    along: ({ x, y }: Point) => x * ux + y * uy,
+  };
+}
 
-function closeGaps({ items }: Line): Gap[] {
-  const gaps: Gap[] = [];
-  let shift = 0;
+/** Pieces of a line that stand apart like columns. */
+function runsOf(items: readonly Item[]): Item[][] {
+  if (isEven(items)) return [[...items]];
+  const runs: Item[][] = [];
   let reach = Number.NEGATIVE_INFINITY;
+  let spaces: Item[] = [];
+  for (const item of items) {
+    const wide = item.size * COLUMN_EMS;
+    // One space may be as wide in a justified line; several in a row are how typewriters part columns.
+    const isParted = item.start - reach > wide || (spaces.length > 1 && widthOf(spaces) > wide);
+    if (runs.length === 0 || (isParted && !item.glyph.isSpace)) runs.push([]);
+    runs.at(-1)?.push(item);
+    reach = Math.max(reach, item.end);
+    spaces = item.glyph.isSpace ? [...spaces.slice(-MOST_SPACES), item] : [];
+  }
+  return runs;
+}
+
+/** Words in a line that are all as far apart as one another are no columns, however far that is. */
+const MANY_WORDS = 4;
+const EVEN_EMS = 0.1;
+
+function isEven(items: readonly Item[]): boolean {
+  let [words, least, most] = [1, Number.POSITIVE_INFINITY, 0];
+  let reach = items[0]?.end ?? 0;
+  for (const item of items) {
+    if (item.glyph.isSpace) continue;
+    const ems = (item.start - reach) / item.size;
+    if (ems >= KERNING_EMS) {
+      words++;
+      least = Math.min(least, ems);
+      most = Math.max(most, ems);
+    }
+    reach = Math.max(reach, item.end);
+  }
+  return words >= MANY_WORDS && most - least < EVEN_EMS;
+}
+
+/** More in a row say no more. */
+const MOST_SPACES = 20;
+
+function widthOf(spaces: readonly Item[]): number {
+  return spaces.reduce((sum, { start, end }) => sum + end - start, 0);
+}
+
+/** From the first letter of a run to its last. */
+function seenOf(items: readonly Item[]): { start: number; end: number } {
+  const seen = items.filter(({ glyph }) => !glyph.isSpace);
+  const [first] = seen.length > 0 ? seen : items;
+  const end = (seen.length > 0 ? seen : items).reduce(
+    (most, item) => Math.max(most, item.end),
+    -Infinity,
+  );
+  return { start: first?.start ?? 0, end };
+}
+
+/** Ems: pens are less exact than this, and justified lines are stretched by more. */
+const EXACT_EMS = 0.01;
+/** Of a space that no glyph stands for: TeX's own, in most of its faces. */
+const TEX_SPACE_EMS = 0.333;
+
+/** True for a justified line: most of its words are further apart, or closer, than its spaces are. */
+function isStretched(items: readonly Item[]): boolean {
+  let [all, stretched] = [0, 0];
+  for (const [i, item] of items.entries()) {
+    const last = items[i - 1];
+    if (!last || item.glyph.isSpace) continue;
+    const more = item.start - last.end + last.glyph.wordSpacing / last.showing.perPoint;
+    const isParted = more >= item.size * KERNING_EMS;
+    if (!last.glyph.isSpace && !isParted) continue;
+    const usual = last.glyph.isSpace ? 0 : item.size * TEX_SPACE_EMS;
+    all++;
+    if (Math.abs(more - usual) > item.size * EXACT_EMS) stretched++;
+  }
+  return all > 1 && stretched * 2 > all;
+}
+
+/** Strings that follow one another as runs. */
+function runsOfExtents(extents: readonly Extent[]): Run[] {
+  const lines = new Map<string, (Run & { size: number })[]>();
+  for (const { origin, em, length } of extents) {
+    const size = Math.hypot(em.x, em.y);
+    if (size === 0) continue;
+    const { angle, key, along } = lineAt(origin, em, size);
+    const start = along(origin);
+    const line = lines.get(key);
+    const run = { angle, start, end: start + length, size };
+    if (line) line.push(run);
+    else lines.set(key, [run]);
+  }
+  return [...lines.values()].flatMap((line) => {
+    const runs: Run[] = [];
+    for (const { size, ...run } of line.sort((a, b) => a.start - b.start)) {
+      const last = runs.at(-1);
+      if (last && run.start - last.end <= size * COLUMN_EMS) last.end = Math.max(last.end, run.end);
+      else runs.push(run);
+    }
+    return runs;
+  });
+}
+
+interface Room {
+  /** The run as it was. */
+  own: Run;
+  alignment: ReturnType<Alignments['of']>;
+  /** Where the run before it ends, and where the next begins. */
+  left: number;
+  right: number;
+}
+
+/** Moves the glyphs of a run to where they go. */
+function layRun(items: readonly Item[], { own, alignment, left, right }: Room): Gap[] {
+  const size = items.find(({ target }) => target)?.size ?? 1;
+  const room = right - own.start - size * MARGIN_EMS;
+  let laid = lay(items, 1);
+  // Only gaps give way: they would reach into the next column.
+  if (laid.width > room) {
+    laid = lay(items, Math.max(0, 1 - (laid.width - room) / Math.max(laid.gapWidth, 1)));
+  }
+  const { start, end } = own;
+  const { lead, width } = laid;
+  const wanted = {
+    start: start - lead,
+    middle: (start + end - lead - width) / 2,
+    end: end - width,
+  }[alignment];
+  const from = Math.max(
+    alignment === 'start' ? wanted : snapped(wanted),
+    Math.min(start - lead, left + size * MARGIN_EMS - lead),
+  );
+  for (const [item, at] of laid.glyphs) {
+    item.glyph.shift = (from + at - item.start) * item.showing.perPoint;
+  }
+  for (const { showing } of items) showing.isLaid = true;
+  return laid.gaps.map(({ item, at, width }) => ({
+    ...{ ...gapAt(item, from + at), width, replacement: item.target?.replacement ?? null },
+  }));
+}
+
+/** Points: less cannot be seen, and ends of lines are known less exactly. */
+const GRID = 0.1;
+
+function snapped(points: number): number {
+  return Math.round(points / GRID) * GRID;
+}
+
+interface Laid {
+  /** From the beginning of the run, in points. */
+  glyphs: [item: Item, at: number][];
+  gaps: { item: Item; at: number; width: number }[];
+  /** Where what can be seen begins, */
+  lead: number;
+  /** and where it ends. */
+  width: number;
+  gapWidth: number;
+}
+
+/** @param share of the width that gaps would like to have */
+function lay(items: readonly Item[], share: number): Laid {
+  const laid: Laid = { glyphs: [], gaps: [], lead: Number.NaN, width: 0, gapWidth: 0 };
+  const [first] = items;
+  let [pen, reach] = [0, first?.start ?? 0];
+  let last: Last | null = null;
   for (let i = 0; i < items.length; ) {
     const item = items[i];
     if (!item) break;
-    if (item.start - reach > item.size * COLUMN_EMS) shift = 0;
-    if (!item.target) {
-      item.glyph.shift = shift * item.showing.perPoint;
+    const at = placeBehind(last, item, pen, reach);
+    if (Number.isNaN(laid.lead) && (item.target || !item.glyph.isSpace)) laid.lead = at;
+    if (item.target) {
+      const end = endOfStretch(items, i);
+      const width = gapWidth(item, share);
+      laid.gaps.push({ item, at, width });
+      laid.gapWidth += width;
+      for (const gone of items.slice(i, end)) reach = Math.max(reach, gone.end);
+      pen = at + width;
+      laid.width = pen;
+      i = end;
+    } else {
+      laid.glyphs.push([item, at]);
       reach = Math.max(reach, item.end);
+      const spacing = item.glyph.wordSpacing / item.showing.perPoint;
+      pen = Math.max(pen, at + item.end - item.start - spacing);
+      if (!item.glyph.isSpace) laid.width = Math.max(laid.width, pen);
       i++;
-      continue;
     }
-    const end = endOfStretch(items, i);
-    const isClose = Math.abs(item.start - reach) < item.size * KERNING_EMS;
-    const start = isClose ? reach : item.start;
-    const last = endOfRemoved(items, i, end);
-    const width = gapWidth(item, roomBehind(items, end, start + shift, last));
-    gaps.push({ ...gapAt(item, start + shift), width, replacement: item.target.replacement });
-    shift += start + width - last;
-    reach = last;
-    i = end;
+    last = { item, at };
   }
-  return gaps;
+  return laid;
 }
 
-/** Where the rest of the line begins, kerning taken for nothing. */
-function endOfRemoved(items: readonly Item[], from: number, end: number): number {
-  const last = items.slice(from, end).reduce((most, item) => Math.max(most, item.end), -Infinity);
-  const next = items[end];
-  return next && Math.abs(next.start - last) < next.size * KERNING_EMS ? next.start : last;
+interface Last {
+  item: Item;
+  at: number;
+}
+
+/** @param reach where the last one ended, as it was */
+function placeBehind(last: Last | null, item: Item, pen: number, reach: number): number {
+  if (!last) return pen;
+  const was = item.start - reach;
+  const isRemoved = last.item.target !== null || item.target !== null;
+  // What is painted over something else stays where it was upon it.
+  if (!isRemoved && was < -item.size * KERNING_EMS) return last.at + item.start - last.item.start;
+  const isBesideSpace = last.item.glyph.isSpace || item.glyph.isSpace;
+  // A space is as wide as its glyph, however far a justified line pulled its words apart.
+  if (isBesideSpace && !last.item.target) return pen;
+  if (was >= item.size * KERNING_EMS) return isBesideSpace ? pen : pen + item.size * SPACE_EMS;
+  return isRemoved ? pen : pen + was;
 }
 
 /** Behind the last glyph of the same edit in a row. */
@@ -247,25 +326,10 @@ function endOfStretch(items: readonly Item[], from: number): number {
   return end;
 }
 
-function gapWidth({ size, target }: Item, room: number): number {
+function gapWidth({ size, target }: Item, share: number): number {
   const { replacement = null } = target ?? {};
   const wanted = replacement === null ? size * GAP_EMS : replacement.length * size * LABEL_EM_WIDTH;
-  return Math.max(Math.min(wanted, room), size * 0.5);
-}
-
-/** How far a gap may reach before the run of words behind it would meet the next column. */
-function roomBehind(items: readonly Item[], from: number, start: number, last: number): number {
-  let reach = last;
-  for (let i = from; i < items.length; i++) {
-    const item = items[i];
-    if (!item) break;
-    if (item.start - reach > item.size * COLUMN_EMS) {
-      const free = item.start - item.size * 0.3 - reach;
-      return last - start + free;
-    }
-    reach = Math.max(reach, item.end);
-  }
-  return Number.POSITIVE_INFINITY;
+  return Math.max(wanted * share, size * LEAST_GAP_EMS);
 }
 
 function gapAt(item: Item, start: number): Omit<Gap, 'width' | 'replacement'> {

@@ -1,15 +1,15 @@
 /**
  * Writes a content stream anew without the removed glyphs. Operators that are not touched are copied
- * as they stood; a touched one becomes a TJ whose numbers put what remains where the layout says.
+ * as they stood. A text object with a line that is laid out anew says where each of its strings
+ * begins and nothing else of where they were: its moves are gone, for a move tells how wide the words
+ * before it were as well as a gap does.
  */
 import { PDFDict, PDFName, type PDFRef } from '@cantoo/pdf-lib';
 import type { ContentNode, Glyph, Showing } from './interpret.ts';
 import type { Operation, Token } from './lexer.ts';
 import { writtenName } from './properties.ts';
 
-/** Text space differences below this are not worth a number. */
-const EPSILON = 0.002;
-const MOVES = new Set(['BT', 'Td', 'TD', 'Tm', 'T*']);
+const MOVES = new Set(['Td', 'TD', 'Tm', 'T*']);
 const SHOWS = new Set(['Tj', 'TJ', "'", '"']);
 
 export interface Rewritten {
@@ -37,11 +37,37 @@ export function rewriteNode(node: ContentNode, makeForm: MakeForm): Rewritten | 
     if (child && form) {
       writer.paint(operation, makeForm(child, form));
       isChanged = true;
-    } else if (writer.step(operation, byOperation.get(index) ?? [], node.showings.get(index))) {
+    } else if (writer.step(index, operation, byOperation.get(index) ?? [])) {
       isChanged = true;
     }
   }
   return isChanged ? { bytes: writer.finish(), resources: writer.resources } : null;
+}
+
+/**
+ * Operators that set the word spacing of lines that are laid out anew, and of no line whose glyphs are
+ * not known: a justified line's spacing tells how wide its words were.
+ */
+function unspacedOf({ showings }: ContentNode): Set<number> {
+  const laid = new Set<number>();
+  const needed = new Set<number>();
+  for (const { spacer, isLaid, isWhole } of showings.values()) {
+    if (spacer === null) continue;
+    if (isLaid) laid.add(spacer);
+    if (!isWhole) needed.add(spacer);
+  }
+  for (const spacer of needed) laid.delete(spacer);
+  return laid;
+}
+
+function laidObjects({ operations, showings }: ContentNode): Set<number> {
+  const laid = new Set<number>();
+  let begun = -1;
+  for (const [index, { operator }] of operations.entries()) {
+    if (operator === 'BT') begun = index;
+    if (showings.get(index)?.isLaid) laid.add(begun);
+  }
+  return laid;
 }
 
 class Writer {
@@ -49,26 +75,35 @@ class Writer {
   private readonly node: ContentNode;
   private readonly pieces: Buffer[] = [];
   private copiedTo = 0;
-  /** How far the pen is from where it was in the original, in text space. */
-  private displaced = 0;
   private forms = 0;
+  /** Operators whose word spacing is taken back. */
+  private readonly unspaced: ReadonlySet<number>;
+  /** Where text objects begin that are written anew; -1 for text outside of any. */
+  private readonly laid: ReadonlySet<number>;
+  /** Within one of them. */
+  private isAnew: boolean;
 
   constructor(node: ContentNode) {
     this.node = node;
     this.resources = node.resources;
+    this.unspaced = unspacedOf(node);
+    this.laid = laidObjects(node);
+    this.isAnew = this.laid.has(-1);
   }
 
   /** True where the operator was written anew. */
-  step(operation: Operation, glyphs: readonly Glyph[], showing: Showing | undefined): boolean {
-    const { operator } = operation;
-    if (MOVES.has(operator)) this.displaced = 0;
-    if (!SHOWS.has(operator) || !showing) return false;
-    if (operator === "'" || operator === '"') this.displaced = 0;
-    const isTouched = glyphs.some(
-      ({ isRemoved, shift }) => isRemoved || Math.abs(shift - this.displaced) > EPSILON,
-    );
-    if (!isTouched) return false;
-    this.replace(operation, this.showing(operation, glyphs, showing));
+  step(index: number, operation: Operation, glyphs: readonly Glyph[]): boolean {
+    const { operator, operands } = operation;
+    if (operator === 'BT') this.isAnew = this.laid.has(index);
+    if (!this.isAnew) return false;
+    const showing = this.node.showings.get(index);
+    if (MOVES.has(operator)) {
+      // The leading that it sets is for later lines, too.
+      this.replace(operation, operator === 'TD' ? `${decimal(-numberOf(operands[1]))} TL` : '');
+    } else if (operator === 'Tw' && this.unspaced.has(index)) this.replace(operation, '0 Tw');
+    else if (SHOWS.has(operator) && showing) {
+      this.replace(operation, this.shown(operation, glyphs, showing));
+    } else return false;
     return true;
   }
 
@@ -120,30 +155,22 @@ class Writer {
     this.copiedTo = Math.max(position, this.copiedTo);
   }
 
-  private showing(
-    { operator, operands }: Operation,
-    glyphs: readonly Glyph[],
-    showing: Showing,
-  ): string {
+  /** A text-showing operator with a place of its own. */
+  private shown(operation: Operation, glyphs: readonly Glyph[], showing: Showing): string {
+    const { operator, operands } = operation;
+    const isUnspaced = showing.spacer !== null && this.unspaced.has(showing.spacer);
+    const [spacing, tracking] = operands;
     const head =
-      operator === '"'
-        ? `${written(operands[0])} Tw ${written(operands[1])} Tc T* `
-        : operator === "'"
-          ? 'T* '
-          : '';
-    const operand = operator === '"' ? operands[2] : operands[0];
-    const items: Token[] = operand?.kind === 'array' ? operand.items : operand ? [operand] : [];
-    const array = new ArrayWriter(showing, this.displaced);
-    for (const [element, item] of items.entries()) {
-      if (item.kind === 'number') array.number(item.value);
-      if (item.kind === 'string')
-        array.string(
-          item.bytes,
-          glyphs.filter((glyph) => glyph.element === element),
-        );
-    }
-    this.displaced = array.displaced;
-    return `${head}[${array.source()}] TJ`;
+      operator === '"' ? `${isUnspaced ? 0 : written(spacing)} Tw ${written(tracking)} Tc ` : '';
+    const operand = operands.at(-1);
+    const items = operand?.kind === 'array' ? operand.items : operand ? [operand] : [];
+    // What is on no line that was asked for stands where it stood.
+    if (!showing.isWhole) return `${head}${matrixAt(showing, 0)} Tm ${arrayOf(items)} TJ`;
+    const kept = glyphs.filter(({ isRemoved }) => !isRemoved);
+    const [first] = kept;
+    if (!first) return head;
+    const at = matrixAt(showing, first.atText + first.shift);
+    return `${head}${at} Tm ${laidArray(items, kept, showing, isUnspaced)} TJ`;
   }
 }
 
@@ -151,57 +178,42 @@ function paintedName({ operands: [name] }: Operation): string {
   return name?.kind === 'name' ? name.value : '';
 }
 
-/** Builds the array of a TJ. Numbers are thousandths of text space units, leftwards. */
-class ArrayWriter {
-  displaced: number;
-  private readonly unit: number;
-  private readonly parts: string[] = [];
-  private hex = '';
-  private pending = 0;
+function matrixAt({ matrix: [a, b, c, d, e, f] }: Showing, x: number): string {
+  return [a, b, c, d, e + a * x, f + b * x].map((value) => decimal(value, 6)).join(' ');
+}
 
-  constructor({ fontSize, scale }: Showing, displaced: number) {
-    this.displaced = displaced;
-    this.unit = -1000 / (fontSize * scale || 1);
-  }
+/** Strings and moves as they were. */
+function arrayOf(items: readonly Token[]): string {
+  const parts = items.map((item) =>
+    item.kind === 'string' ? `<${Buffer.from(item.bytes).toString('hex')}>` : written(item),
+  );
+  return `[${parts.join(' ')}]`;
+}
 
-  number(value: number): void {
-    this.pending += value;
-  }
-
-  string(bytes: Uint8Array, glyphs: readonly Glyph[]): void {
-    for (const glyph of glyphs) {
-      if (glyph.isRemoved) {
-        // Its own kerning goes with it: what stands in the array is only where the rest begins.
-        this.displaced -= glyph.advanceText;
-        continue;
-      }
-      const move = glyph.shift - this.displaced;
-      if (Math.abs(move) > EPSILON) {
-        this.pending += move * this.unit;
-        this.displaced = glyph.shift;
-      }
-      this.flushNumber();
-      this.hex += Buffer.from(bytes.subarray(glyph.byteStart, glyph.byteEnd)).toString('hex');
+/** What stays of a string, each glyph at its new place: numbers are thousandths of an em, leftwards. */
+function laidArray(
+  items: readonly Token[],
+  kept: readonly Glyph[],
+  { fontSize, scale }: Showing,
+  isUnspaced: boolean,
+): string {
+  const unit = -1000 / (fontSize * scale || 1);
+  const parts: string[] = [];
+  let hex = '';
+  let pen = (kept[0]?.atText ?? 0) + (kept[0]?.shift ?? 0);
+  for (const { element, byteStart, byteEnd, ...glyph } of kept) {
+    const item = items[element];
+    if (item?.kind !== 'string') continue;
+    const move = decimal((glyph.atText + glyph.shift - pen) * unit);
+    if (move !== '0') {
+      if (hex !== '') parts.push(`<${hex}>`);
+      parts.push(move);
+      hex = '';
     }
+    hex += Buffer.from(item.bytes.subarray(byteStart, byteEnd)).toString('hex');
+    pen = glyph.atText + glyph.shift + glyph.advanceText - (isUnspaced ? glyph.wordSpacing : 0);
   }
-
-  source(): string {
-    this.flushNumber();
-    this.flushString();
-    return this.parts.join(' ');
-  }
-
-  private flushNumber(): void {
-    if (this.pending === 0) return;
-    this.flushString();
-    this.parts.push(decimal(this.pending));
-    this.pending = 0;
-  }
-
-  private flushString(): void {
-    if (this.hex !== '') this.parts.push(`<${this.hex}>`);
-    this.hex = '';
-  }
+  return `[${[...parts, `<${hex}>`].join(' ')}]`;
 }
 
 function written(token: Token | undefined): string {
@@ -210,8 +222,11 @@ function written(token: Token | undefined): string {
   return '0';
 }
 
-function decimal(value: number): string {
-  return Number(value.toFixed(3)).toString().includes('e')
-    ? '0'
-    : Number(value.toFixed(3)).toString();
+function numberOf(token: Token | undefined): number {
+  return token?.kind === 'number' ? token.value : 0;
+}
+
+function decimal(value: number, digits = 3): string {
+  const rounded = Number(value.toFixed(digits)) || 0;
+  return Math.abs(rounded) < 1e-6 || Math.abs(rounded) > 1e20 ? '0' : String(rounded);
 }
