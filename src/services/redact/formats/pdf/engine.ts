@@ -114,6 +114,11 @@ export class PdfiumDocument {
     );
   }
 
+  /** A document without pages. The caller closes. */
+  static blank(pdfium: Pdfium): PdfiumDocument {
+    return new PdfiumDocument(pdfium, pdfium.FPDF_CreateNewDocument(), 0);
+  }
+
   get pageCount(): number {
     return this.pdfium.FPDF_GetPageCount(this.pointer);
   }

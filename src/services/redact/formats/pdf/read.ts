@@ -10,8 +10,9 @@ import type { OpenOptions, TextPart } from '../../document.ts';
 import { PdfiumDocument } from './engine.ts';
 import { type OrderedText, orderedTexts } from './order.ts';
 import { type PageText, readPageText } from './page-text.ts';
+import { FontTrust } from './picture/font-trust.ts';
 import { type PagePicture, readPictures } from './picture/pictures.ts';
-import { hasPatterns, isPlain } from './streams.ts';
+import { fontClaims, hasPatterns, isPlain } from './streams.ts';
 import { loadDocument, saveDocument } from './structure/library.ts';
 import { type Words, wordsOf } from './structure/strings.ts';
 import { stripDocument } from './structure/strip.ts';
@@ -47,7 +48,7 @@ export async function readPdf(bytes: Uint8Array, options: OpenOptions): Promise<
         stripDocument(whole);
         return whole;
       };
-      const read = await readOpen(source, [], options, hasPatterns(normal));
+      const read = await readOpen(source, normal, [], options);
       return { ...read, library, removed: [] };
     }
     source.close();
@@ -58,7 +59,7 @@ export async function readPdf(bytes: Uint8Array, options: OpenOptions): Promise<
     const stripped = await saveDocument(whole);
     document = await PdfiumDocument.open(stripped);
     flatten(document);
-    const read = await readOpen(document, words, options, hasPatterns(stripped));
+    const read = await readOpen(document, stripped, words, options);
     return { ...read, library: () => loadDocument(stripped), removed };
   } catch (error) {
     document?.close();
@@ -72,7 +73,7 @@ export async function rereadPdf(bytes: Uint8Array): Promise<Omit<ReadPdf, 'libra
   try {
     const words = isPlain(bytes) ? [] : wordsOf(await loadDocument(bytes));
     flatten(document);
-    return await readOpen(document, words, {}, hasPatterns(bytes));
+    return await readOpen(document, bytes, words, {});
   } catch (error) {
     document.close();
     throw error;
@@ -81,12 +82,14 @@ export async function rereadPdf(bytes: Uint8Array): Promise<Omit<ReadPdf, 'libra
 
 async function readOpen(
   document: PdfiumDocument,
+  bytes: Uint8Array,
   all: readonly Words[],
   options: OpenOptions,
-  isPatterned: boolean,
 ): Promise<Omit<ReadPdf, 'library' | 'removed'>> {
   const pages = readPages(document, options);
-  const pictures = await readPictures(document, pages, isPatterned);
+  const trust = new FontTrust(document, fontClaims(bytes), pages);
+  const pictures = await readPictures(document, pages, { hasPatterns: hasPatterns(bytes), trust });
+  trust.close();
   const words = all.map(({ part, page, text }) => ({ part, page, text }));
   const ordered = orderedTexts(document, pages);
   const parts = [...partsOf(pages, pictures, words), ...ordered.map(partOf)];

@@ -4,6 +4,7 @@
  * nobody refers to.
  */
 import { inflateRawSync, inflateSync } from 'node:zlib';
+import { codesIn } from './structure/meanings.ts';
 
 /** Nothing that we write grows further; a stream that does is not ours. */
 const MOST_BYTES = 256 * 1024 * 1024;
@@ -21,6 +22,8 @@ interface RawStream {
   data: Buffer;
   /** What stands before it, as far as it can be its dictionary. */
   head: string;
+  /** Of the object that it is. */
+  number: number;
 }
 
 const HEAD_BYTES = 500;
@@ -33,8 +36,10 @@ function* streamsIn(file: Buffer): Generator<RawStream> {
     if (file[start] === 10) start++;
     const end = file.indexOf('endstream', start);
     const before = file.subarray(Math.max(0, at - HEAD_BYTES), at).toString('latin1');
-    const head = before.slice(before.lastIndexOf(' obj') + 1);
-    yield { data: file.subarray(start, end < 0 ? file.length : end), head };
+    const object = before.lastIndexOf(' obj');
+    const number = Number(/(\d+) \d+$/.exec(before.slice(0, Math.max(0, object)))?.[1] ?? -1);
+    const data = file.subarray(start, end < 0 ? file.length : end);
+    yield { data, head: before.slice(object + 1), number };
   }
 }
 
@@ -59,6 +64,33 @@ const BESIDE = [
 export function hasPatterns(bytes: Uint8Array): boolean {
   const file = bufferOf(bytes);
   return file.includes('/PatternType 1') || file.includes('/PatternType/1');
+}
+
+/** What a file says of its fonts, found without opening it. */
+export interface FontClaims {
+  /** Somewhere text is said to be something else than its codes. */
+  hasMeanings: boolean;
+  /** Codes beyond 255 that have a meaning. */
+  codes: readonly number[];
+}
+
+const MEANINGS = '/ToUnicode';
+
+/** What a file, written out without compressed objects, says its text to be. */
+export function fontClaims(bytes: Uint8Array): FontClaims {
+  const file = bufferOf(bytes);
+  const maps = new Set<number>();
+  for (let at = file.indexOf(MEANINGS); at >= 0; at = file.indexOf(MEANINGS, at + 1)) {
+    const value = file.subarray(at + MEANINGS.length, at + MEANINGS.length + 24).toString('latin1');
+    maps.add(Number(/^\s{0,9}(\d+) \d/.exec(value)?.[1] ?? -1));
+  }
+  const codes = new Set<number>();
+  for (const { data, number } of maps.size > 0 ? streamsIn(file) : []) {
+    if (!maps.has(number)) continue;
+    const source = (inflate(data) ?? data).toString('latin1');
+    for (const code of codesIn(source)) if (code > 255) codes.add(code);
+  }
+  return { hasMeanings: maps.size > 0, codes: [...codes].sort((a, b) => a - b) };
 }
 
 /** No content of a page. */

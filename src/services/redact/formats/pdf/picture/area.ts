@@ -5,6 +5,7 @@
  */
 import { heapOf, type Pdfium, type PdfiumDocument, withMemory } from '../engine.ts';
 import { type Box, type PageText, union } from '../page-text.ts';
+import { type FontTrust, TEXT } from './font-trust.ts';
 
 /** FPDF_PAGEOBJ_*. */
 const PATH = 2;
@@ -33,6 +34,21 @@ interface Search {
   left: number;
   /** Any shape may be filled with a pattern: PDFium does not say with which. */
   hasPatterns: boolean;
+  trust: FontTrust;
+  /** Some of its text is in fonts that are not believed. */
+  isDoubted: boolean;
+}
+
+export interface Area {
+  box: Box;
+  /** Units of the page's text whose letters may be others than it says. */
+  doubtful: ReadonlySet<number>;
+}
+
+/** What the pages of a file are read by. */
+export interface Reading {
+  hasPatterns: boolean;
+  trust: FontTrust;
 }
 
 /** Null where the text of the page is all that it shows. */
@@ -40,24 +56,26 @@ export function areaToRead(
   document: PdfiumDocument,
   index: number,
   text: PageText,
-  hasPatterns: boolean,
-): Box | null {
+  { hasPatterns, trust }: Reading,
+): Area | null {
   const { pdfium } = document;
-  return document.withTextPage(index, (_, page) => {
+  return document.withTextPage(index, (textPage, page) => {
     const whole = wholeOf(pdfium, page);
     const letters = text.text.replace(/\s/g, '').length;
-    if (text.odd > 2 + letters * ODD_SHARE) return whole;
-    const none = { pictures: [], outlines: [], segments: 0 };
-    const search: Search = { pdfium, ...none, left: MOST_OBJECTS, hasPatterns };
+    const none = { pictures: [], outlines: [], segments: 0, isDoubted: false };
+    const search: Search = { pdfium, ...none, left: MOST_OBJECTS, hasPatterns, trust };
     const count = pdfium.FPDFPage_CountObjects(page);
     for (let i = 0; i < count && search.left > 0; i++) {
       look(search, pdfium.FPDFPage_GetObject(page, i), null, 0);
     }
+    const doubtful = search.isDoubted ? trust.doubtfulIn(text, textPage) : new Set<number>();
+    const isOdd = text.odd > 2 + letters * ODD_SHARE;
+    if (isOdd || doubtful.size > 0) return { box: whole, doubtful };
     const area = sizeOf(whole);
     const large = search.pictures.filter((box) => sizeOf(box) >= area * SMALL_SHARE);
     const lettered = search.segments >= WORD_SEGMENTS ? search.outlines : [];
     const [first, ...rest] = [...large, ...lettered];
-    return first ? rest.reduce<Box>(union, first) : null;
+    return first ? { box: rest.reduce<Box>(union, first), doubtful } : null;
   });
 }
 
@@ -69,7 +87,8 @@ function look(search: Search, object: number, form: Box | null, depth: number): 
   if (type === IMAGE) {
     const box = form ?? boundsOf(pdfium, object);
     if (box) search.pictures.push(box);
-  } else if (type === PATH) lookAtPath(search, object, form);
+  } else if (type === TEXT) search.isDoubted ||= search.trust.doubts(object);
+  else if (type === PATH) lookAtPath(search, object, form);
   else if (type === FORM && depth < DEEPEST) {
     const box = form ?? boundsOf(pdfium, object);
     const count = pdfium.FPDFFormObj_CountObjects(object);

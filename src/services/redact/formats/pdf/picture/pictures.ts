@@ -6,8 +6,9 @@ import sharp from 'sharp';
 import type { Place } from '../../../document.ts';
 import { type OcrText, type Rectangle, readPicture, stretchBoxes } from '../../image/ocr.ts';
 import type { PdfiumDocument } from '../engine.ts';
-import { type Box, isOdd, type PageEdit, type PageText, placeCharacters } from '../page-text.ts';
-import { areaToRead } from './area.ts';
+import type { Box, PageEdit, PageText } from '../page-text.ts';
+import { type Area, areaToRead, type Reading } from './area.ts';
+import { coverOf, type OnPage, withoutKnown } from './cover.ts';
 import { wordsIn } from './raster.ts';
 import { pageToPixels, pixelsToPage, type Rendered, renderPage } from './render.ts';
 import type { LayerWord } from './text-layer.ts';
@@ -28,15 +29,16 @@ const AT_ONCE = 2;
 export async function readPictures(
   document: PdfiumDocument,
   pages: readonly PageText[],
-  hasPatterns: boolean,
+  reading: Reading,
 ): Promise<PagePicture[]> {
   const found: PagePicture[] = [];
   const left = pages.keys();
   const work = async () => {
     for (const page of left) {
       const text = pages[page];
-      const area = text && areaToRead(document, page, text, hasPatterns);
-      const picture = area && (await readArea(document, page, text, area));
+      const area = text && areaToRead(document, page, text, reading);
+      const picture =
+        area && (await readArea({ document, page, text, trust: reading.trust }, area));
       if (picture) found.push(picture);
     }
   };
@@ -47,17 +49,10 @@ export async function readPictures(
 /** Points around a picture that are read with it. */
 const MARGIN = 4;
 
-async function readArea(
-  document: PdfiumDocument,
-  page: number,
-  text: PageText,
-  area: Box,
-): Promise<PagePicture | null> {
-  const { data, ...picture } = renderPage(document, page, READ_DPI);
-  const isKnown = coveredBy(document, page, text, { data, ...picture });
-  const isCover = (box: Rectangle) => isBlack({ data, ...picture }, box);
+async function readArea(on: OnPage, { box, doubtful }: Area): Promise<PagePicture | null> {
+  const { data, ...picture } = renderPage(on.document, on.page, READ_DPI);
   const { width, height } = picture;
-  const around = pageToPixels(picture, grown(area, MARGIN));
+  const around = pageToPixels(picture, grown(box, MARGIN));
   const [left, top] = [Math.max(0, Math.floor(around.left)), Math.max(0, Math.floor(around.top))];
   const size = {
     width: Math.min(width, Math.ceil(around.right)) - left,
@@ -70,8 +65,8 @@ async function readArea(
     .toBuffer();
   const { back, ...read } = await readPicture(png);
   const shifted: OcrText = { ...read, back: (box) => moved(back(box), left, top) };
-  const words = withoutKnown(shifted, isKnown, isCover);
-  return words.text.trim() === '' ? null : { page, words, picture };
+  const words = withoutKnown(shifted, coverOf(on, doubtful, { data, ...picture }));
+  return words.text.trim() === '' ? null : { page: on.page, words, picture };
 }
 
 const LEAST_PIXELS = 12;
@@ -82,87 +77,6 @@ function moved({ left, top, right, bottom }: Rectangle, x: number, y: number): R
 
 function grown({ left, bottom, right, top }: Box, by: number): Box {
   return { left: left - by, bottom: bottom - by, right: right + by, top: top + by };
-}
-
-/** Tells whether a place of the picture has a character of the text layer on it. */
-function coveredBy(
-  document: PdfiumDocument,
-  page: number,
-  text: PageText,
-  picture: Rendered,
-): (box: Rectangle) => boolean {
-  const all = { start: 0, end: text.text.length };
-  const [places = []] = placeCharacters(document, page, text, [all]);
-  const cells = new Set<string>();
-  const cell = (x: number, y: number) => `${Math.floor(x / 12)} ${Math.floor(y / 12)}`;
-  for (const [i, place] of places.entries()) {
-    // A letter that says nothing does not cover what it shows.
-    if (!place || isOdd(text.text.charCodeAt(i))) continue;
-    const { left, right, top, bottom } = pageToPixels(picture, place.loose);
-    for (let x = left; x <= right; x += 6) {
-      for (let y = top; y <= bottom; y += 6) cells.add(cell(x, y));
-    }
-  }
-  return (box) => cells.has(cell((box.left + box.right) / 2, (box.top + box.bottom) / 2));
-}
-
-/** Of 255; and the share of a word's box that no letters of a word fill. */
-const DARK = 64;
-const BLACK_SHARE = 0.85;
-
-/** True for what is black all over: a cover, which is read as a row of B now and then. */
-function isBlack({ data, width, height }: Rendered, box: Rectangle): boolean {
-  const [left, right] = [Math.max(0, Math.round(box.left)), Math.min(width, Math.round(box.right))];
-  const [top, bottom] = [
-    Math.max(0, Math.round(box.top)),
-    Math.min(height, Math.round(box.bottom)),
-  ];
-  let dark = 0;
-  for (let y = top; y < bottom; y++) {
-    for (let x = left; x < right; x++) if ((data[(y * width + x) * 3] ?? 255) < DARK) dark++;
-  }
-  return dark > (right - left) * (bottom - top) * BLACK_SHARE;
-}
-
-/** The read words without those that the text layer has, and without what is no word. */
-function withoutKnown(
-  words: OcrText,
-  isKnown: (box: Rectangle) => boolean,
-  isCover: (box: Rectangle) => boolean,
-): OcrText {
-  const pieces: string[] = [];
-  const boxes: (Rectangle | null)[] = [];
-  let at = 0;
-  for (const piece of words.text.split(/(\s)/)) {
-    const own = words.boxes.slice(at, at + piece.length);
-    at += piece.length;
-    const known = own.filter((box) => box && isKnown(words.back(box))).length;
-    if (
-      known * 2 > own.length ||
-      isCover(
-        unionOf(
-          own.flatMap((box) => box ?? []),
-          words.back,
-        ),
-      )
-    )
-      continue;
-    pieces.push(piece);
-    boxes.push(...own);
-  }
-  return { ...words, text: pieces.join(''), boxes };
-}
-
-function unionOf(boxes: readonly Rectangle[], back: OcrText['back']): Rectangle {
-  const none = { left: 0, top: 0, right: 0, bottom: 0 };
-  return boxes.length === 0
-    ? none
-    : back({
-        left: Math.min(...boxes.map(({ left }) => left)),
-        top: Math.min(...boxes.map(({ top }) => top)),
-        right: Math.max(...boxes.map(({ right }) => right)),
-        bottom: Math.max(...boxes.map(({ bottom }) => bottom)),
-      });
 }
 
 export function placeInPicture({ words, picture }: PagePicture, start: number, end: number): Place {
