@@ -4,12 +4,16 @@ import { lines, pdfFile } from '../../../../../../test/corpus/redact/pdf-file.ts
 import { redactDocument } from '../../../redact.ts';
 import { PdfiumDocument } from '../engine.ts';
 import { readPageText } from '../page-text.ts';
+import { fontClaims } from '../streams.ts';
 import { areaToRead } from './area.ts';
+import { FontTrust } from './font-trust.ts';
 
 async function areaOf(file: Uint8Array) {
   const document = await PdfiumDocument.open(file);
   try {
-    return areaToRead(document, 0, readPageText(document, 0), false);
+    const text = readPageText(document, 0);
+    const trust = new FontTrust(document, fontClaims(file), [text]);
+    return areaToRead(document, 0, text, { hasPatterns: false, trust });
   } finally {
     document.close();
   }
