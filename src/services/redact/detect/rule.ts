@@ -35,6 +35,8 @@ export interface Rule {
    * these: a small letter, a capital, a digit (`aA1`), a sign. The pattern (flag `y`) is tried there.
    */
   unbroken?: { least: number; holds: string };
+  /** Characters from the first word on, within which the pattern asks for a digit. */
+  digitWithin?: number;
   /** A text without this holds no match of the pattern. */
   needs?: RegExp;
   /** For what a pattern would be slow or wrong at. */

@@ -46,6 +46,7 @@ export function placesIn(
 ): void {
   const hasWords = byWord.size > 0;
   let at = 0;
+  let digit = -1;
   while (at < text.length) {
     const kind = kindOf(text.charCodeAt(at));
     if (kind === OTHER) {
@@ -70,8 +71,22 @@ export function placesIn(
     const known = lengths.get(text.charCodeAt(start)) ?? 0;
     if ((known & (1 << length)) === 0) continue;
     const rules = byWord.get(text.slice(start, at).toLowerCase());
-    if (rules) for (const rule of rules) tryRule(rule, text, start, language, emit);
+    for (const rule of rules ?? []) {
+      if (rule.digitWithin) {
+        if (digit < start) digit = nextDigit(text, start);
+        if (digit - start > rule.digitWithin) continue;
+      }
+      tryRule(rule, text, start, language, emit);
+    }
   }
+}
+
+/** Where the next digit is; beyond the text where there is none. */
+function nextDigit(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    if (kindOf(text.charCodeAt(at)) === DIGIT) return at;
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 function tryRule(

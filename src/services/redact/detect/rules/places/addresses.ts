@@ -237,8 +237,9 @@ export const ADDRESSES: readonly Rule[] = [
     title: 'Number and street where somebody or something goes (send to, meet at …)',
     source: 'UPU S42',
     words: firstWords(CUES),
+    digitWithin: 90,
     pattern: new RegExp(
-      `(?=\\D{3,80}\\d)(?i:${CUES})[ \\t]{0,2}(?:[:=][ \\t]{0,12})?[ \\n]{0,8}(?<value>${NUMBER_FIRST})`,
+      `(?i:${CUES})[ \\t]{0,2}(?:[:=][ \\t]{0,12})?[ \\n]{0,8}(?<value>${NUMBER_FIRST})`,
       'uy',
     ),
     reach: behindCue,

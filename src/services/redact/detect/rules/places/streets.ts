@@ -152,6 +152,7 @@ export const STREETS: readonly Rule[] = [
     title: 'Street with a preposition (Am, Im, Auf der …) and house number, with code and town',
     source: 'DIN 5008',
     words: ['am', 'an', 'auf', 'im', 'in', 'zum', 'zur', 'unter', 'vor', 'hinter'],
+    digitWithin: 110,
     pattern: new RegExp(
       `(?:Am|An de[rnm]|Auf de[rm]|Im|In der|Zum|Zur|Unter de[rn]|Vor dem|Hinter de[rm])[ ]${CAPITAL_WORD}(?:[ ]${CAPITAL_WORD}){0,2}[ ]\\d{1,4}[ ]?[a-z]?\\b`,
       'uy',
