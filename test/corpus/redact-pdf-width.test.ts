@@ -150,3 +150,14 @@ describe('so does one that begins where its width lets it', () => {
     expect(files.size).toBe(1);
   });
 });
+
+test('operators side by side are no reason to make a picture of the page', async () => {
+  const mail = 'al@x.org';
+  const content = `BT/F1 11 Tf 72 700 Td[(Dear ${mail}, hello)]TJ 0 -20 Td(second line)Tj ET`;
+  const file = pdfFile({ pages: [content] });
+  const { bytes, certificate } = await redactDocument(file, 'a.pdf');
+  const [text = ''] = await readPdf(Buffer.from(bytes));
+  expect(text.replace(/\s+/g, ' ').trim()).toBe('Dear , hello second line');
+  expect(certificate.checks).toContain('looks of 1 of 1 touched page(s)');
+  expect(certificate.checks.join()).not.toContain('as pictures');
+});

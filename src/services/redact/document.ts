@@ -62,6 +62,8 @@ export interface OpenDocument {
   write(edits: readonly Edit[]): Promise<Uint8Array>;
   /** The same by a way that spares less, after an objection; absent where there is none. */
   writeAgain?(edits: readonly Edit[]): Promise<Uint8Array>;
+  /** What judging has compared beside the text, for the certificate. */
+  compared?: readonly string[];
   /** What writing takes out whole, without anybody looking into it: `2 attachment(s)`. */
   removed?: readonly string[];
   close(): void;

@@ -39,10 +39,11 @@ export async function verify(written: Written): Promise<Verdict> {
       ({ text }) => !known.some((standIn) => standIn.includes(text.toLowerCase())),
     );
     const left = findLeftovers(values, after.texts, after.streams);
+    const objections = [...format.judge(before, edits, after), ...left];
     return {
-      objections: [...format.judge(before, edits, after), ...left],
+      objections,
       missed,
-      checks: ['positions', ...after.examined, 'second scan'],
+      checks: ['positions', ...(before.compared ?? []), ...after.examined, 'second scan'],
       notExamined: after.notExamined,
     };
   } finally {

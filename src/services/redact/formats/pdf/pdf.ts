@@ -103,10 +103,16 @@ async function openAgain(bytes: Uint8Array): Promise<RereadPdf> {
 
 function judge(before: OpenPdf, edits: readonly Edit[], after: RereadPdf): string[] {
   const intended = intendedOf(before, edits);
+  const looks = compareRenders(before.read, intended, after);
+  const { size } = intended.rasterised;
+  before.compared = [
+    `looks of ${looks.looked} of ${looks.touched} touched page(s)`,
+    ...(size > 0 ? [`${size} page(s) as pictures`] : []),
+  ];
   const objections: Objection[] = [
     ...judgePages(intended, after.pages),
     ...judgePictures(before, intended, after),
-    ...compareRenders(before.read, intended, after),
+    ...looks.objections,
     ...judgeWords(before, edits, after),
   ];
   for (const { page } of objections) if (page !== undefined) before.objected.add(page);

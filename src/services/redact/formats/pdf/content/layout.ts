@@ -55,16 +55,13 @@ export function layOut(
 ): Gap[] | null {
   const found = matchTargets(placed, targets);
   if (!found) return null;
-  const lines = [...linesOf(placed, found)].map(([angle, items]) => ({
-    angle,
-    runs: runsOf(items),
-  }));
-  const seen = lines.flatMap(({ angle, runs }) => runs.map((run) => ({ angle, ...seenOf(run) })));
+  const lines = linesOf(placed, found).map(({ items, ...line }) => ({ line, runs: runsOf(items) }));
+  const seen = lines.flatMap(({ line, runs }) => runs.map((run) => ({ ...line, ...seenOf(run) })));
   const alignments = new Alignments([...seen, ...runsOfExtents(extents)]);
-  return lines.flatMap(({ angle, runs }) =>
+  return lines.flatMap(({ line, runs }) =>
     runs.flatMap((run, i) => {
       if (!run.some(({ target }) => target)) return [];
-      const own = { angle, ...seenOf(run) };
+      const own = { ...line, ...seenOf(run) };
       // Between two margins it is the first that holds.
       const alignment = isStretched(run) ? 'start' : alignments.of(own);
       const [before, behind] = [runs[i - 1], runs[i + 1]];
@@ -75,27 +72,25 @@ export function layOut(
   );
 }
 
-type Lines = Map<string, { angle: number; items: Item[] }>;
+interface Line extends Pick<Run, 'angle' | 'offset'> {
+  items: Item[];
+}
 
 /** Glyphs on one baseline, in the order in which they stand on it. */
-function* linesOf(
-  placed: readonly Placed[],
-  found: ReadonlyMap<Glyph, Target>,
-): Generator<[angle: number, items: Item[]]> {
-  const lines: Lines = new Map();
+function linesOf(placed: readonly Placed[], found: ReadonlyMap<Glyph, Target>): Line[] {
+  const lines = new Map<string, Line>();
   for (const { glyph, showing } of placed) {
     const size = Math.hypot(glyph.em.x, glyph.em.y);
     if (size === 0) continue;
-    const { angle, key, along } = lineAt(glyph.origin, glyph.em, size);
+    const { angle, offset, key, along } = lineAt(glyph.origin, glyph.em, size);
     const start = along(glyph.origin);
     const end = start + along(glyph.advance);
-    const line = lines.get(key) ?? { angle, items: [] };
+    const line = lines.get(key) ?? { angle, offset, items: [] };
     line.items.push({ glyph, showing, start, end, size, target: found.get(glyph) ?? null });
     lines.set(key, line);
   }
-  for (const { angle, items } of lines.values()) {
-    yield [angle, items.sort((a, b) => a.start - b.start)];
-  }
+  for (const { items } of lines.values()) items.sort((a, b) => a.start - b.start);
+  return [...lines.values()];
 }
 
 function lineAt(origin: Point, em: Point, size: number) {
@@ -103,7 +98,7 @@ function lineAt(origin: Point, em: Point, size: number) {
   const offset = origin.y * ux - origin.x * uy;
   const angle = Math.round(Math.atan2(uy, ux) * 100);
   return {
-    angle,
+    ...{ angle, offset },
     key: `${angle} ${Math.round(offset)}`,
     along: ({ x, y }: Point) => x * ux + y * uy,
   };
@@ -155,14 +150,14 @@ function widthOf(spaces: readonly Item[]): number {
 }
 
 /** From the first letter of a run to its last. */
-function seenOf(items: readonly Item[]): { start: number; end: number } {
+function seenOf(items: readonly Item[]): Pick<Run, 'start' | 'end' | 'size'> {
   const seen = items.filter(({ glyph }) => !glyph.isSpace);
   const [first] = seen.length > 0 ? seen : items;
   const end = (seen.length > 0 ? seen : items).reduce(
     (most, item) => Math.max(most, item.end),
     -Infinity,
   );
-  return { start: first?.start ?? 0, end };
+  return { start: first?.start ?? 0, end, size: first?.size ?? 1 };
 }
 
 /** Ems: pens are less exact than this, and justified lines are stretched by more. */
@@ -188,22 +183,23 @@ function isStretched(items: readonly Item[]): boolean {
 
 /** Strings that follow one another as runs. */
 function runsOfExtents(extents: readonly Extent[]): Run[] {
-  const lines = new Map<string, (Run & { size: number })[]>();
+  const lines = new Map<string, Run[]>();
   for (const { origin, em, length } of extents) {
     const size = Math.hypot(em.x, em.y);
     if (size === 0) continue;
-    const { angle, key, along } = lineAt(origin, em, size);
+    const { angle, offset, key, along } = lineAt(origin, em, size);
     const start = along(origin);
     const line = lines.get(key);
-    const run = { angle, start, end: start + length, size };
+    const run = { angle, offset, start, end: start + length, size };
     if (line) line.push(run);
     else lines.set(key, [run]);
   }
   return [...lines.values()].flatMap((line) => {
     const runs: Run[] = [];
-    for (const { size, ...run } of line.sort((a, b) => a.start - b.start)) {
+    for (const run of line.sort((a, b) => a.start - b.start)) {
       const last = runs.at(-1);
-      if (last && run.start - last.end <= size * COLUMN_EMS) last.end = Math.max(last.end, run.end);
+      if (last && run.start - last.end <= run.size * COLUMN_EMS)
+        last.end = Math.max(last.end, run.end);
       else runs.push(run);
     }
     return runs;

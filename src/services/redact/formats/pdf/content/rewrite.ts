@@ -145,7 +145,8 @@ class Writer {
 
   private replace({ start, end }: Operation, source: string): void {
     this.copyTo(start);
-    this.pieces.push(Buffer.from(source, 'latin1'));
+    // Operators may stand side by side: `/F1 12 Tf(text)Tj`.
+    this.pieces.push(Buffer.from(` ${source} `, 'latin1'));
     this.copiedTo = end;
   }
 

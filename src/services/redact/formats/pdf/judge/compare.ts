@@ -1,18 +1,17 @@
 /**
  * Looks at pages before and after: outside of the lines from which something went, nothing may look
- * otherwise. Every page that was written by a way known to damage is looked at, of the others a few:
- * there, what is not touched is copied as it stood.
+ * otherwise. Every page that was written by a way known to damage is looked at, and of the others as
+ * many as most documents have: there, what is not touched is copied as it stood.
  */
-
 import { lineBoxes, placeCharacters } from '../page-text.ts';
-import { type PixelBox, pageToPixels, type Rendered, renderPage } from '../picture/render.ts';
+import { type PixelBox, pageToPixels, type Rendered, renderGrey } from '../picture/render.ts';
 import type { ReadPdf } from '../read.ts';
 import type { Intended, Objection } from './judge.ts';
 
 /** A letter is some three pixels wide. */
 const DPI = 36;
-/** Pages that are looked at of those whose content was copied; the first, and some further on. */
-const SAMPLE = 5;
+/** Pages that are looked at of those whose content was copied, spread over the document. */
+const SAMPLE = 20;
 /** Of 255, the mean of a tile: smoothing differs a little. */
 const TILE = 6;
 const MOST_DIFFERENCE = 40;
@@ -21,24 +20,29 @@ const MOST_SHARE = 0.004;
 /** Heights of a line: what belongs to it. */
 const MARGIN = 0.5;
 
+export interface Comparison {
+  objections: Objection[];
+  /** Pages that something was done to, and how many of them were looked at. */
+  touched: number;
+  looked: number;
+}
+
 export function compareRenders(
   before: ReadPdf,
   intended: Intended,
   after: Pick<ReadPdf, 'document'>,
-): Objection[] {
+): Comparison {
   const { pages, widened, rasterised, editsOf } = intended;
   const touched = pages.flatMap((_, page) =>
     editsOf(page).length > 0 || rasterised.has(page) ? [page] : [],
   );
-  const step = Math.max(1, Math.floor(touched.length / SAMPLE));
+  const step = Math.max(1, Math.ceil(touched.length / SAMPLE));
   const looked = touched.filter(
     (page, i) => i % step === 0 || widened.has(page) || rasterised.has(page),
   );
-  return looked.flatMap((page): Objection[] => {
-    const [was, is] = [
-      renderPage(before.document, page, DPI),
-      renderPage(after.document, page, DPI),
-    ];
+  const objections = looked.flatMap((page): Objection[] => {
+    const was = renderGrey(before.document, page, DPI);
+    const is = renderGrey(after.document, page, DPI);
     if (was.width !== is.width || was.height !== is.height) {
       return [{ page, text: `page ${page + 1} has another size` }];
     }
@@ -47,6 +51,7 @@ export function compareRenders(
       ? [{ page, text: `page ${page + 1} looks otherwise in ${(share * 100).toFixed(1)} % of it` }]
       : [];
   });
+  return { objections, touched: touched.length, looked: looked.length };
 }
 
 /** The lines from which something went, over the whole width: the rest of a line may move. */
@@ -122,7 +127,7 @@ function tileDiffers(
       const at = y * width + x;
       if (isHidden[at]) continue;
       // Darkness as a whole: letters that are smoothed otherwise are as dark.
-      sum += (was.data[at * 3 + 1] ?? 0) - (is.data[at * 3 + 1] ?? 0);
+      sum += (was.data[at] ?? 0) - (is.data[at] ?? 0);
       count++;
     }
   }

@@ -26,6 +26,20 @@ const MOST_PIXELS = 24_000_000;
 
 /** Annotations are left out: they are painted in by now, or stay what they are. */
 export function renderPage(document: PdfiumDocument, index: number, dpi: number): Rendered {
+  return render(document, index, dpi, rgbOf);
+}
+
+/** The same, with a byte a pixel: its green. */
+export function renderGrey(document: PdfiumDocument, index: number, dpi: number): Rendered {
+  return render(document, index, dpi, greenOf);
+}
+
+function render(
+  document: PdfiumDocument,
+  index: number,
+  dpi: number,
+  pixelsOf: typeof rgbOf,
+): Rendered {
   const { pdfium } = document;
   return document.withTextPage(index, (_, page) => {
     const [w, h] = [pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)];
@@ -38,7 +52,7 @@ export function renderPage(document: PdfiumDocument, index: number, dpi: number)
       pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, 0);
       const start = pdfium.FPDFBitmap_GetBuffer(bitmap);
       const stride = pdfium.FPDFBitmap_GetStride(bitmap);
-      const data = rgbOf(heapOf(pdfium), start, stride, width, height);
+      const data = pixelsOf(heapOf(pdfium), start, stride, width, height);
       return { data, width, height, scale, toPage: toPageOf(pdfium, page) };
     } finally {
       pdfium.FPDFBitmap_Destroy(bitmap);
@@ -59,6 +73,22 @@ function rgbOf(
     for (let x = 0, from = start + y * stride; x < width; x++, from += 4) {
       data[to++] = heap[from + 2] ?? 0;
       data[to++] = heap[from + 1] ?? 0;
+      data[to++] = heap[from] ?? 0;
+    }
+  }
+  return data;
+}
+
+function greenOf(
+  heap: Uint8Array,
+  start: number,
+  stride: number,
+  width: number,
+  height: number,
+): Buffer {
+  const data = Buffer.allocUnsafe(width * height);
+  for (let y = 0, to = 0; y < height; y++) {
+    for (let x = 0, from = start + y * stride + 1; x < width; x++, from += 4) {
       data[to++] = heap[from] ?? 0;
     }
   }
