@@ -89,6 +89,8 @@ export interface OpenOptions {
   password?: string;
   /** Where something goes, nothing but pixels stays of the page. */
   strict?: boolean;
+  /** How many documents it lies within. */
+  depth?: number;
   onProgress?: (progress: Progress) => void;
 }
 

@@ -9,7 +9,8 @@ import { mailFormat } from './mail/eml.ts';
 import { unlock } from './office/locked/unlock.ts';
 import { officeKindOf } from './office/office.ts';
 import { isXls, xls } from './office/xls.ts';
-import { pdf } from './pdf/pdf.ts';
+import { withAttachments } from './pdf/attached.ts';
+import { pdf as plainPdf } from './pdf/pdf.ts';
 import { csv } from './text/csv.ts';
 import { decodeText } from './text/encoding.ts';
 import { html } from './text/html.ts';
@@ -17,6 +18,7 @@ import { json } from './text/json.ts';
 import { markdown, plainText } from './text/plain.ts';
 
 const eml = mailFormat(recognise);
+const pdf = withAttachments(plainPdf, recognise);
 
 const TEXT_BY_NAME: Readonly<Record<string, Format>> = {
   eml,

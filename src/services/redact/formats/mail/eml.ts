@@ -103,7 +103,9 @@ async function openMail(
   kindOf: KindOf,
   options: OpenOptions,
 ): Promise<OpenMail> {
-  const content = await contentOf(bytes, kindOf, openFile);
+  const { depth = 0 } = options;
+  const open = (format: Format, data: Uint8Array) => openFile(format, data, depth + 1);
+  const content = await contentOf(bytes, kindOf, depth < DEEPEST ? open : async () => null);
   const { unread } = content;
   const children: Child[] = [];
   let from = 0;
@@ -143,9 +145,13 @@ async function openMail(
 }
 
 /** Null for an attachment that is damaged, locked or of a kind that only looked like ours. */
-async function openFile(format: Format, bytes: Uint8Array): Promise<OpenDocument | null> {
+async function openFile(
+  format: Format,
+  bytes: Uint8Array,
+  depth: number,
+): Promise<OpenDocument | null> {
   try {
-    return await format.open(bytes, {});
+    return await format.open(bytes, { depth });
   } catch (error) {
     if (error instanceof Fault) return null;
     throw error;
@@ -178,7 +184,7 @@ const own = (child: Child, edits: readonly Edit[]) => editsOf(child, edits, chil
 async function contentOf(
   bytes: Uint8Array,
   kindOf: KindOf,
-  open?: typeof openFile,
+  open?: (format: Format, bytes: Uint8Array) => Promise<OpenDocument | null>,
 ): Promise<Content> {
   const mail = await parse(bytes);
   const content: Content = { pieces: [], files: [], unread: 0 };

@@ -6,6 +6,7 @@
  */
 import type { Edit, Format, OpenDocument, OpenOptions, Place, Reread } from '../../document.ts';
 import { COVER, editedText, editsByPart } from '../edits.ts';
+import type { Holder } from './attached.ts';
 import { PdfiumDocument } from './engine.ts';
 import { compareRenders } from './judge/compare.ts';
 import { type Intended, judgePages, type Objection } from './judge/judge.ts';
@@ -16,7 +17,7 @@ import { boundedPageCount, type ReadPdf, readPdf, rereadPdf } from './read.ts';
 import { rawStreams, rawStrings } from './streams.ts';
 import { type WrittenPdf, writePdf } from './write.ts';
 
-interface OpenPdf extends OpenDocument {
+interface OpenPdf extends OpenDocument, Holder {
   read: ReadPdf;
   /** The last output: how its pages were written. */
   written: Omit<WrittenPdf, 'bytes'>;
@@ -24,7 +25,9 @@ interface OpenPdf extends OpenDocument {
   objected: Set<number>;
 }
 
-interface RereadPdf extends Reread, Pick<ReadPdf, 'document' | 'pages' | 'pictures' | 'words'> {}
+interface RereadPdf
+  extends Reread,
+    Pick<ReadPdf, 'document' | 'pages' | 'pictures' | 'words' | 'attachments'> {}
 
 export const pdf: Format = {
   kind: 'pdf',
@@ -46,7 +49,7 @@ export const pdf: Format = {
 
 async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf> {
   const read = await readPdf(bytes, options);
-  const { document, pages, pictures, parts, removed } = read;
+  const { document, pages, pictures, parts, removed, attachments } = read;
   const objected = new Set<number>();
   const isStrict = options.strict ?? false;
   const write = async (edits: readonly Edit[]) => {
@@ -57,7 +60,7 @@ async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf
     return output;
   };
   const open: OpenPdf = {
-    ...{ read, parts, pageCount: pages.length, removed, objected, write },
+    ...{ read, attachments, parts, pageCount: pages.length, removed, objected, write },
     written: { rasterised: new Set(), widened: new Set() },
     locate(part, start, end) {
       const seen = pictures[part - pages.length];

@@ -13,12 +13,15 @@ import { type PageText, readPageText } from './page-text.ts';
 import { FontTrust } from './picture/font-trust.ts';
 import { type PagePicture, readPictures } from './picture/pictures.ts';
 import { fontClaims, hasPatterns, isPlain } from './streams.ts';
+import { type Attachments, attachmentsIn } from './structure/attachments.ts';
 import { loadDocument, saveDocument } from './structure/library.ts';
 import { type Words, wordsOf } from './structure/strings.ts';
 import { stripDocument } from './structure/strip.ts';
 
 /** Beyond, a synchronous reading would hold a worker for minutes. */
 const MOST_PAGES = 5000;
+
+const NO_FILES: Attachments = { files: [], unread: 0 };
 
 /** Pages come first among the parts, then the pictures, then the words beside the pages. */
 export interface ReadPdf {
@@ -31,6 +34,8 @@ export interface ReadPdf {
   parts: TextPart[];
   /** The document to be rewritten, anew for each try. */
   library(): Promise<PDFDocument>;
+  /** Files in it, as they were. */
+  attachments: Attachments;
   /** What went without anybody looking into it. */
   removed: string[];
 }
@@ -49,18 +54,19 @@ export async function readPdf(bytes: Uint8Array, options: OpenOptions): Promise<
         return whole;
       };
       const read = await readOpen(source, normal, [], options);
-      return { ...read, library, removed: [] };
+      return { ...read, library, attachments: NO_FILES, removed: [] };
     }
     source.close();
     document = null;
     const whole = await loadDocument(normal);
+    const attachments = attachmentsIn(whole);
     const removed = stripDocument(whole);
     const words = wordsOf(whole);
     const stripped = await saveDocument(whole);
     document = await PdfiumDocument.open(stripped);
     flatten(document);
     const read = await readOpen(document, stripped, words, options);
-    return { ...read, library: () => loadDocument(stripped), removed };
+    return { ...read, library: () => loadDocument(stripped), attachments, removed };
   } catch (error) {
     document?.close();
     throw error;
@@ -71,9 +77,11 @@ export async function readPdf(bytes: Uint8Array, options: OpenOptions): Promise<
 export async function rereadPdf(bytes: Uint8Array): Promise<Omit<ReadPdf, 'library' | 'removed'>> {
   const document = await PdfiumDocument.open(bytes);
   try {
-    const words = isPlain(bytes) ? [] : wordsOf(await loadDocument(bytes));
+    const library = isPlain(bytes) ? null : await loadDocument(bytes);
+    const attachments = library ? attachmentsIn(library) : NO_FILES;
     flatten(document);
-    return await readOpen(document, bytes, words, {});
+    const words = library ? wordsOf(library) : [];
+    return { ...(await readOpen(document, bytes, words, {})), attachments };
   } catch (error) {
     document.close();
     throw error;
@@ -85,7 +93,7 @@ async function readOpen(
   bytes: Uint8Array,
   all: readonly Words[],
   options: OpenOptions,
-): Promise<Omit<ReadPdf, 'library' | 'removed'>> {
+): Promise<Omit<ReadPdf, 'library' | 'removed' | 'attachments'>> {
   const pages = readPages(document, options);
   const trust = new FontTrust(document, fontClaims(bytes), pages);
   const pictures = await readPictures(document, pages, { hasPatterns: hasPatterns(bytes), trust });

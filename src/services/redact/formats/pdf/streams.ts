@@ -59,6 +59,7 @@ function inflate(data: Buffer): Buffer | null {
 const BESIDE = [
   ...['/Annots', '/Outlines', '/AcroForm', '/StructTreeRoot', '/Names', '/Dests', '/PageLabels'],
   ...['/OCProperties', '/OpenAction', '/OutputIntents', '/EmbeddedFile', '/ObjStm', '/JavaScript'],
+  ...['/EF<<', '/EF '],
 ];
 /** True where the file has patterns that are painted like pages: they may hold words. */
 export function hasPatterns(bytes: Uint8Array): boolean {

@@ -18,9 +18,12 @@ import type { Box } from '../page-text.ts';
 import { contentsOf, flateStream } from './flate.ts';
 import { arrayOf, dictOf, drop, nameOf, numberOf, numbersOf } from './library.ts';
 
-/** They carry files, sounds and worlds that nobody looks into; what they show stays, as a picture. */
+/**
+ * They carry sounds and worlds that nobody looks into, or files, which are listed elsewhere; what they
+ * show stays, as a picture.
+ */
 const CARRIERS: Readonly<Record<string, string>> = {
-  FileAttachment: 'attached file(s)',
+  FileAttachment: '',
   Sound: 'sound(s)',
   Movie: 'film(s)',
   Screen: 'film(s)',
@@ -40,8 +43,9 @@ export function cleanAnnotations(document: PDFDocument): string[] {
       const kind = nameOf(annotation, 'Subtype') ?? '';
       const carried = CARRIERS[kind];
       if (carried) removed.set(carried, (removed.get(carried) ?? 0) + 1);
-      if (carried && appearanceOf(annotation)) burn(document, page, ref, annotation);
-      else if (carried || MARKS.has(kind)) removeAnnotation(document, page, ref);
+      const goes = carried !== undefined;
+      if (goes && appearanceOf(annotation)) burn(document, page, ref, annotation);
+      else if (goes || MARKS.has(kind)) removeAnnotation(document, page, ref);
       else cleanAnnotation(annotation, kind);
     }
   }

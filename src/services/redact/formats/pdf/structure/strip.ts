@@ -1,5 +1,5 @@
 /**
- * Takes out of a PDF what goes whatever it says: information, XMP, attachments, scripts, actions that
+ * Takes out of a PDF what goes whatever it says: information, XMP, embedded files, scripts, actions that
  * leave the document, form data beside the form (XFA), signatures, thumbnails, private data of
  * programs, appearances that nobody sees. Links, bookmarks, fields, tags, layers and named places
  * stay; their words are read like those of the pages.
@@ -42,7 +42,8 @@ const DEEPEST = 8;
 /** Takes all that out of the document; says what went without anybody looking into it. */
 export function stripDocument(document: PDFDocument): string[] {
   const { context, catalog } = document;
-  const removed = attachmentsOf(document);
+  const scripts = dictOf(catalog, 'Names')?.has(PDFName.of('JavaScript'));
+  const removed = scripts ? ['scripts'] : [];
   keepOnly(catalog, KEPT_IN_CATALOG);
   const names = dictOf(catalog, 'Names');
   if (names) keepOnly(names, ['Dests']);
@@ -55,16 +56,6 @@ export function stripDocument(document: PDFDocument): string[] {
   dropReplacementTexts(document);
   removed.push(...cleanAnnotations(document));
   return removed;
-}
-
-function attachmentsOf({ catalog, context }: PDFDocument): string[] {
-  const count = context
-    .enumerateIndirectObjects()
-    .filter(
-      ([, object]) => object instanceof PDFStream && nameOf(object.dict, 'Type') === 'EmbeddedFile',
-    );
-  const scripts = dictOf(catalog, 'Names')?.has(PDFName.of('JavaScript')) ? ['scripts'] : [];
-  return [...(count.length > 0 ? [`${count.length} attachment(s)`] : []), ...scripts];
 }
 
 function cleanObject(object: PDFObject, depth = 0): void {
