@@ -4,6 +4,7 @@
  * before anything is written.
  */
 import { detect, type Search } from './detect/detect.ts';
+import { propagate } from './detect/propagate.ts';
 import type { Edit, Finding, OpenDocument, TextPart } from './document.ts';
 import { editedParts, editsByPart, keptOf } from './formats/edits.ts';
 import type { Stretch } from './formats/source-map.ts';
@@ -39,7 +40,9 @@ export function findAll(
     }
     const all = editsByPart([...own, ...edits]);
     const left = editedParts(parts, all);
-    fresh = detect(changedParts(parts, left, { neighbours: 0 }), search)
+    const seen = detect(changedParts(parts, left, { neighbours: 0 }), search);
+    // What is a value in one line is one in those that were not read again.
+    fresh = (seen.length > 0 ? propagate(left, seen) : [])
       .filter((one) => isNew(left[one.part], one))
       .flatMap((one) => inSource(one, parts[one.part]?.text ?? '', all.get(one.part) ?? []));
   }

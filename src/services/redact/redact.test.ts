@@ -20,6 +20,18 @@ test('plain text loses what was found and keeps every other byte', async () => {
   expect(certificate).toMatchObject({ removed: { email: 1, ssn: 1 }, rounds: 1 });
 });
 
+test('what shows late goes wherever it stands, and nothing else does', async () => {
+  const options = { terms: ['/Project/', 'Bluebird'], entities: ['iban'] };
+  const { text } = await redact(
+    'One line\nOn ProjectBluebird\nthree\n\nOf Bluebirds and Bluebird-like things\n',
+    'a.txt',
+    options,
+  );
+  expect(text).toBe(
+    'One line\nOn [REDACTED][REDACTED]\nthree\n\nOf Bluebirds and [REDACTED]-like things\n',
+  );
+});
+
 test('what shows only when the rest is gone goes with it, in one writing', async () => {
   // A word is not looked for within a longer one.
   const options = { terms: ['/Project/', 'Bluebird'], entities: ['iban'] };

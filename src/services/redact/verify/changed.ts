@@ -37,6 +37,7 @@ function withoutKnown(
   for (const [i, line] of lines.entries()) {
     if (!known.has(same(line))) isRead.fill(1, Math.max(0, i - neighbours), i + neighbours + 1);
   }
-  // An empty line keeps apart what did not stand together.
-  return { ...part, text: lines.map((line, i) => (isRead[i] ? line : '')).join('\n') };
+  // Blank lines keep apart what did not stand together, and everything in its place.
+  const shown = lines.map((line, i) => (isRead[i] ? line : ' '.repeat(line.length)));
+  return { ...part, text: shown.join('\n') };
 }
