@@ -8,6 +8,7 @@ import { examine, inspectDocument, redactDocument } from '../../src/services/red
 import { everything } from './redact/pdf-bytes.ts';
 import { placesOf, readPdf, renderPdf } from './redact/pdf-eye.ts';
 import { lines, type PdfSource, pdfFile } from './redact/pdf-file.ts';
+import { outlinesOf } from './redact/pdf-outlines.ts';
 
 const MAIL = 'jane.doe@example.org';
 const PAGE = lines('Dear all', `before ${MAIL} after`, 'Ünïcödé stays, too');
@@ -127,24 +128,6 @@ describe('text that only a picture removes', () => {
     expect((await readPdf(file))[0]).toContain('stays');
   });
 });
-
-/** A line of text as the pixels of its letters, each run of them a rectangle of one filled shape. */
-async function outlinesOf(text: string): Promise<string> {
-  const scale = 4;
-  const page = { content: lines(text), extra: '/MediaBox [70 712 330 736]' };
-  const { width, height, pixels } = await renderPdf(pdfFile({ pages: [page] }), 0, scale);
-  const runs: string[] = [];
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const start = x;
-      while (x < width && (pixels[y * width + x] ?? 255) < 128) x++;
-      if (x === start) continue;
-      const at = [72 + start / scale, 500 - y / scale, (x - start) / scale, 1 / scale];
-      runs.push(`${at.map((n) => n.toFixed(2)).join(' ')} re`);
-    }
-  }
-  return `${runs.join(' ')} f`;
-}
 
 describe('words that the page shows and its text does not have', () => {
   const found = async (source: PdfSource) => {
