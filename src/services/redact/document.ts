@@ -57,6 +57,8 @@ export interface OpenDocument {
   pageCount: number;
   /** Where a stretch lies, for kinds that have places. */
   locate?(part: number, start: number, end: number): Place;
+  /** Findings without those that a second reading of the same letters has only found again. */
+  distinct?(findings: Finding[]): Finding[];
   /** These edits, and those that come with them where a text stands in several places. */
   spread?(edits: readonly Edit[]): Edit[];
   write(edits: readonly Edit[]): Promise<Uint8Array>;

@@ -26,11 +26,15 @@ export interface Found {
 
 /** Everything that is to go from this document. Each reading has less to read: it ends. */
 export function findAll(
-  { parts, spread = (edits) => [...edits] }: Pick<OpenDocument, 'parts' | 'spread'>,
+  {
+    parts,
+    spread = (edits) => [...edits],
+    distinct = (findings) => findings,
+  }: Pick<OpenDocument, 'parts' | 'spread' | 'distinct'>,
   { search, stays, editOf }: Wanted,
 ): Found {
   const isNew = (part: TextPart | undefined, place: Stretch) => !stays(part?.text ?? '', place);
-  const findings = detect(parts, search).filter((one) => isNew(parts[one.part], one));
+  const findings = distinct(detect(parts, search)).filter((one) => isNew(parts[one.part], one));
   for (let fresh = findings; ; findings.push(...fresh)) {
     const own = findings.map(editOf);
     const edits = spread(own);

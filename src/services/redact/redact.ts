@@ -66,7 +66,8 @@ export async function examine(
   const { bytes: plain, format } = admit(bytes, fileName, options.password);
   const document = await format.open(plain, options);
   try {
-    const items = itemsOf(document, detect(document.parts, search));
+    const findings = detect(document.parts, search);
+    const items = itemsOf(document, document.distinct?.(findings) ?? findings);
     const { mediaType } = format;
     return { mediaType, pageCount: document.pageCount, items, summary: summaryOf(items) };
   } finally {

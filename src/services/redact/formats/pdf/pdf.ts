@@ -4,13 +4,21 @@
  * as a new file, its raw streams and strings without any library, its pages compared with what was
  * meant and, in part, with what they looked like.
  */
-import type { Edit, Format, OpenDocument, OpenOptions, Place, Reread } from '../../document.ts';
+import type {
+  Edit,
+  Finding,
+  Format,
+  OpenDocument,
+  OpenOptions,
+  Place,
+  Reread,
+} from '../../document.ts';
 import { COVER, editedText, editsByPart } from '../edits.ts';
 import type { Holder } from './attached.ts';
 import { PdfiumDocument } from './engine.ts';
 import { compareRenders } from './judge/compare.ts';
 import { type Intended, judgePages, type Objection } from './judge/judge.ts';
-import { editsOfPage } from './order.ts';
+import { editsOfPage, type OrderedText } from './order.ts';
 import { type Box, lineBoxes, type PageText, placeCharacters, union } from './page-text.ts';
 import { placeInPicture, showsIn } from './picture/pictures.ts';
 import { boundedPageCount, type ReadPdf, readPdf, rereadPdf } from './read.ts';
@@ -63,6 +71,13 @@ async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf
     ...{ read, attachments, parts, pageCount: pages.length, removed, objected, write },
     written: { rasterised: new Set(), widened: new Set() },
     locate(part, start, end) {
+      const again = secondReading(read, part);
+      if (again) {
+        const [first] = editsOfPage(again, { part, start, end, replacement: null });
+        return first
+          ? placeOf(document, first.part, pages[first.part], first.start, first.end)
+          : {};
+      }
       const seen = pictures[part - pages.length];
       if (seen) return placeInPicture(seen, start, end);
       return placeOf(document, part, pages[part], start, end);
@@ -71,6 +86,7 @@ async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf
       if (objected.size === 0) for (const page of touchedPages(read, edits)) objected.add(page);
       return write(edits);
     },
+    distinct: (findings) => withoutFoundAgain(read, findings),
     // What was found in a second reading goes from the page itself.
     spread: (edits) => edits.flatMap((edit) => inPage(read, edit)),
     close: () => document.close(),
@@ -78,9 +94,30 @@ async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf
   return open;
 }
 
-function inPage({ ordered, parts }: ReadPdf, edit: Edit): Edit[] {
-  const again = ordered[edit.part - (parts.length - ordered.length)];
+function inPage(read: ReadPdf, edit: Edit): Edit[] {
+  const again = secondReading(read, edit.part);
   return again ? editsOfPage(again, edit) : [edit];
+}
+
+function secondReading({ ordered, parts }: ReadPdf, part: number): OrderedText | undefined {
+  return ordered[part - (parts.length - ordered.length)];
+}
+
+function withoutFoundAgain(read: ReadPdf, findings: Finding[]): Finding[] {
+  if (read.ordered.length === 0) return findings;
+  const known = new Map<number, Finding[]>();
+  for (const finding of findings) {
+    if (finding.part >= read.pages.length) continue;
+    known.set(finding.part, [...(known.get(finding.part) ?? []), finding]);
+  }
+  return findings.filter((finding) => {
+    const again = secondReading(read, finding.part);
+    if (!again) return true;
+    const { start, end, part } = finding;
+    return !editsOfPage(again, { part, start, end, replacement: null }).every((piece) =>
+      known.get(piece.part)?.some((one) => one.start <= piece.start && one.end >= piece.end),
+    );
+  });
 }
 
 function touchedPages({ pages, pictures }: ReadPdf, edits: readonly Edit[]): number[] {

@@ -7,6 +7,7 @@
 import type { PDFDocument } from '@cantoo/pdf-lib';
 import { Fault } from '../../../../kernel/fault.ts';
 import type { OpenOptions, TextPart } from '../../document.ts';
+import { columnTexts } from './columns.ts';
 import { PdfiumDocument } from './engine.ts';
 import { type OrderedText, orderedTexts } from './order.ts';
 import { type PageText, readPageText } from './page-text.ts';
@@ -99,7 +100,7 @@ async function readOpen(
   const pictures = await readPictures(document, pages, { hasPatterns: hasPatterns(bytes), trust });
   trust.close();
   const words = all.map(({ part, page, text }) => ({ part, page, text }));
-  const ordered = orderedTexts(document, pages);
+  const ordered = [...orderedTexts(document, pages), ...columnTexts(document, pages)];
   const parts = [...partsOf(pages, pictures, words), ...ordered.map(partOf)];
   return { document, pages, pictures, words, ordered, parts };
 }
