@@ -265,6 +265,12 @@ export const SETTINGS = {
     meaning:
       'Documents worked on at once, each in a process of its own: so many while callers wait, and so many of jobs.',
   }),
+  documentMemoryMb: setting({
+    name: 'CLOAKROOM_DOCUMENT_MEMORY_MB',
+    kind: integer(512, 65_536),
+    default: '3072',
+    meaning: 'Memory that one document may take while it is worked on; one that needs more fails.',
+  }),
   ocrLanguages: setting({
     name: 'CLOAKROOM_OCR_LANGUAGES',
     kind: languages,

@@ -61,7 +61,7 @@ export interface OpenDocument {
   distinct?(findings: Finding[]): Finding[];
   /** These edits, and those that come with them where a text stands in several places. */
   spread?(edits: readonly Edit[]): Edit[];
-  write(edits: readonly Edit[]): Promise<Uint8Array>;
+  write(edits: readonly Edit[], onProgress?: OpenOptions['onProgress']): Promise<Uint8Array>;
   /** The same by a way that spares less, after an objection; absent where there is none. */
   writeAgain?(edits: readonly Edit[]): Promise<Uint8Array>;
   /** What judging has compared beside the text, for the certificate. */
@@ -104,7 +104,7 @@ export interface Format {
   /** What stands where something was taken away; null where the format covers the place itself. */
   mark: string | null;
   open(bytes: Uint8Array, options: OpenOptions): Promise<OpenDocument>;
-  reread(bytes: Uint8Array): Promise<Reread>;
+  reread(bytes: Uint8Array, options?: Pick<OpenOptions, 'onProgress'>): Promise<Reread>;
   /**
    * Compares the output with what was meant, by position: says what was left behind and what was
    * touched that should not have been. Empty where all is well.
@@ -115,7 +115,7 @@ export interface Format {
 }
 
 export interface Progress {
-  /** Pages done, of how many. */
+  /** Steps done, of how many: a page is one, or several. */
   done: number;
   total: number;
 }

@@ -22,10 +22,10 @@ export { type Examination, examine, type Redacted, redactDocument } from './reda
 const JOB_LIFE_MS = 90 * 24 * 3_600_000;
 
 export function createRedact(kernel: Kernel): Service {
-  const { workers, ocrLanguages: languages, ocrDataDir: dataDir } = kernel.config;
-  const ocr = { languages, dataDir };
+  const { workers, documentMemoryMb, ocrLanguages: languages, ocrDataDir: dataDir } = kernel.config;
+  const settings = { ocr: { languages, dataDir }, memoryMb: documentMemoryMb };
   // Who waits for an answer does not wait behind the hundred files of a job.
-  const pools = { answers: createPool(workers, { ocr }), jobs: createPool(workers, { ocr }) };
+  const pools = { answers: createPool(workers, settings), jobs: createPool(workers, settings) };
   const deps = { kernel, pool: pools.answers };
   const jobDeps = { kernel, pool: pools.jobs };
   return {

@@ -11,6 +11,7 @@ import type { Edit, Finding, Format, OpenDocument, Options } from './document.ts
 import { findAll } from './find-all.ts';
 import { admit, redactedName } from './formats/recognise.ts';
 import { type Item, itemsOf, type Summary, summaryOf } from './items.ts';
+import { type Stages, stagesOf } from './progress.ts';
 import { type Certificate, sha256, verify } from './verify/verify.ts';
 
 export interface Examination {
@@ -99,10 +100,11 @@ export async function redactDocument(
   const { bytes: plain, format } = admit(bytes, fileName, options.password);
   const standIns = new StandIns(options.style ?? 'label', options.mapping);
   const values = new Set<string>();
+  const stages = stagesOf(options.onProgress);
   const rounds: Round[] = [];
   let input = plain;
   do {
-    const last = await redactOnce({ input, format, options, search, standIns, values });
+    const last = await redactOnce({ input, format, options, search, standIns, values, stages });
     rounds.push(last);
     input = last.output;
     if (last.missed > 0 && rounds.length === MOST_ROUNDS) {
@@ -156,11 +158,12 @@ interface RoundInput {
   search: Search;
   standIns: StandIns;
   values: Set<string>;
+  stages: Stages;
 }
 
 async function redactOnce(round: RoundInput): Promise<Round> {
-  const { input, format, options, search, standIns, values } = round;
-  const before = await format.open(input, options);
+  const { input, format, options, search, standIns, values, stages } = round;
+  const before = await format.open(input, { ...options, onProgress: stages.reading });
   try {
     const { findings, edits } = findAll(before, {
       search,
@@ -172,11 +175,12 @@ async function redactOnce(round: RoundInput): Promise<Round> {
     const replaced = standIns.list().map(({ standIn }) => standIn);
     const judged = (output: Uint8Array) =>
       verify({
-        ...{ format, before, edits, output, search },
+        ...{ format, before, edits, output, search, onProgress: stages.rereading },
         values: withoutStandIns(values, replaced),
         standIns: options.method === 'anonymize' ? replaced : [],
       });
-    let output = await before.write(edits);
+    let output = await before.write(edits, stages.writing);
+    stages.written();
     let verdict = await judged(output);
     if (verdict.objections.length > 0 && before.writeAgain) {
       output = await before.writeAgain(edits);

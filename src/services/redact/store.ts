@@ -163,10 +163,13 @@ export async function documentsOf(db: Db, jobId: string): Promise<DocumentRow[]>
   return rows;
 }
 
-/** Counts a beginning; undefined where the document is done already. */
+/**
+ * Counts a beginning; undefined where the document is done already. Its progress stays until it is
+ * passed: nobody who looks sees it go back.
+ */
 export async function beginDocument(db: Db, id: string): Promise<number | undefined> {
   const { rows } = await sql<{ attempts: number }>`
-    UPDATE redact.documents SET status = 'processing', attempts = attempts + 1, progress = 0
+    UPDATE redact.documents SET status = 'processing', attempts = attempts + 1
     WHERE id = ${id} AND status IN ('pending', 'processing') RETURNING attempts`.execute(db);
   return rows[0]?.attempts;
 }
@@ -174,7 +177,7 @@ export async function beginDocument(db: Db, id: string): Promise<number | undefi
 /** An orderly stop is no failed attempt. */
 export async function putBackDocument(db: Db, id: string): Promise<void> {
   await sql`
-    UPDATE redact.documents SET status = 'pending', attempts = attempts - 1, progress = 0
+    UPDATE redact.documents SET status = 'pending', attempts = attempts - 1
     WHERE id = ${id} AND status = 'processing'`.execute(db);
 }
 

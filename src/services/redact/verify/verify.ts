@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { detect, type Search } from '../detect/detect.ts';
-import type { Edit, Finding, Format, OpenDocument, TextPart } from '../document.ts';
+import type { Edit, Finding, Format, OpenDocument, OpenOptions, TextPart } from '../document.ts';
 import { editedParts, editsByPart } from '../formats/edits.ts';
 import { changedParts } from './changed.ts';
 import { findLeftovers } from './search.ts';
@@ -28,11 +28,12 @@ export interface Written {
   values: ReadonlySet<string>;
   standIns: readonly string[];
   search: Search;
+  onProgress?: OpenOptions['onProgress'];
 }
 
 export async function verify(written: Written): Promise<Verdict> {
   const { format, before, edits, output, values, standIns, search } = written;
-  const after = await format.reread(output);
+  const after = await format.reread(output, { onProgress: written.onProgress });
   try {
     const known = standIns.map((standIn) => standIn.toLowerCase());
     const missed = detect(unforeseen(written, after.parts), search).filter(

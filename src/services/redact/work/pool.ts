@@ -40,7 +40,7 @@ export interface WorkPool {
 export interface PoolSettings {
   /** How pictures are read; default: in English. */
   ocr?: OcrSettings;
-  /** What a document may take of the machine's memory. */
+  /** What a document may take of the machine's memory, half of it within V8's heap. */
   memoryMb?: number;
 }
 

@@ -66,8 +66,8 @@ function officeFormat(kind: string, mediaType: string, office: OfficeKind): Form
     openPackage(bytes, office, innerOpener(0), options);
   return {
     ...{ kind, mediaType, extension: kind, mark: MARK, open },
-    async reread(bytes): Promise<RereadPackage> {
-      const { parts, pictures, close } = await open(bytes, {});
+    async reread(bytes, options = {}): Promise<RereadPackage> {
+      const { parts, pictures, close } = await open(bytes, options);
       const { texts, streams } = rereadRaw(bytes);
       const words = pictures.flatMap(({ document }) => document.parts.map(({ text }) => text));
       const examined = ['parts', 'raw XML', 'words read in pictures', 'bytes of all parts'];

@@ -60,8 +60,9 @@ async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf
   const { document, pages, pictures, parts, removed, attachments } = read;
   const objected = new Set<number>();
   const isStrict = options.strict ?? false;
-  const write = async (edits: readonly Edit[]) => {
-    const { bytes: output, ...written } = await writePdf(read, { edits, isStrict, objected });
+  const write = async (edits: readonly Edit[], onProgress?: OpenOptions['onProgress']) => {
+    const writing = { edits, isStrict, objected, onProgress };
+    const { bytes: output, ...written } = await writePdf(read, writing);
     open.written = written;
     // Verifying opens as many pages again.
     document.closePages();
@@ -128,8 +129,8 @@ function touchedPages({ pages, pictures }: ReadPdf, edits: readonly Edit[]): num
   });
 }
 
-async function openAgain(bytes: Uint8Array): Promise<RereadPdf> {
-  const read = await rereadPdf(bytes);
+async function openAgain(bytes: Uint8Array, options: OpenOptions = {}): Promise<RereadPdf> {
+  const read = await rereadPdf(bytes, options);
   const texts = [...read.parts.map(({ text }) => text), rawStrings(bytes)];
   const examined = [
     ...['page text', 'words read in pictures', 'raw streams and strings'],

@@ -75,14 +75,17 @@ export async function readPdf(bytes: Uint8Array, options: OpenOptions): Promise<
 }
 
 /** A file that we wrote: nothing is taken from it. The caller closes its document. */
-export async function rereadPdf(bytes: Uint8Array): Promise<Omit<ReadPdf, 'library' | 'removed'>> {
+export async function rereadPdf(
+  bytes: Uint8Array,
+  { onProgress }: OpenOptions = {},
+): Promise<Omit<ReadPdf, 'library' | 'removed'>> {
   const document = await PdfiumDocument.open(bytes);
   try {
     const library = isPlain(bytes) ? null : await loadDocument(bytes);
     const attachments = library ? attachmentsIn(library) : NO_FILES;
     flatten(document);
     const words = library ? wordsOf(library) : [];
-    return { ...(await readOpen(document, bytes, words, {})), attachments };
+    return { ...(await readOpen(document, bytes, words, { onProgress })), attachments };
   } catch (error) {
     document.close();
     throw error;
@@ -95,9 +98,11 @@ async function readOpen(
   all: readonly Words[],
   options: OpenOptions,
 ): Promise<Omit<ReadPdf, 'library' | 'removed' | 'attachments'>> {
-  const pages = readPages(document, options);
+  const step = stepper(boundedPageCount(document), options);
+  const pages = readPages(document, step);
   const trust = new FontTrust(document, fontClaims(bytes), pages);
-  const pictures = await readPictures(document, pages, { hasPatterns: hasPatterns(bytes), trust });
+  const reading = { hasPatterns: hasPatterns(bytes), trust };
+  const pictures = await readPictures(document, pages, reading, step);
   trust.close();
   const words = all.map(({ part, page, text }) => ({ part, page, text }));
   const ordered = [...orderedTexts(document, pages), ...columnTexts(document, pages)];
@@ -115,11 +120,16 @@ function flatten(document: PdfiumDocument): void {
   }
 }
 
-function readPages(document: PdfiumDocument, { onProgress }: OpenOptions): PageText[] {
-  const total = boundedPageCount(document);
-  return Array.from({ length: total }, (_, page) => {
+/** A page is done in two steps: its text is read, and what it shows beside that. */
+function stepper(pages: number, { onProgress }: OpenOptions): () => void {
+  let done = 0;
+  return () => onProgress?.({ done: ++done, total: 2 * pages });
+}
+
+function readPages(document: PdfiumDocument, step: () => void): PageText[] {
+  return Array.from({ length: document.pageCount }, (_, page) => {
     const text = readPageText(document, page);
-    onProgress?.({ done: page + 1, total });
+    step();
     return text;
   });
 }

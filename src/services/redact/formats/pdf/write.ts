@@ -2,7 +2,7 @@
  * Writing: in the content streams where that is understood, by PDFium where not, as a picture where
  * a scan is blackened, where the caller wants it, or where the judge has objected to all else.
  */
-import type { Edit } from '../../document.ts';
+import type { Edit, OpenOptions } from '../../document.ts';
 import { COVER, editedText, editsByPart } from '../edits.ts';
 import { stretchBoxes } from '../image/ocr.ts';
 import { writeContents } from './content-writer.ts';
@@ -27,6 +27,7 @@ export interface Writing {
   isStrict: boolean;
   /** Pages that no other way has cleaned: they become pictures of what they were, with boxes. */
   objected: ReadonlySet<number>;
+  onProgress?: OpenOptions['onProgress'];
 }
 
 export interface WrittenPdf {
@@ -49,9 +50,10 @@ export async function writePdf(read: ReadPdf, writing: Writing): Promise<Written
   const library = await read.library();
   // Before anything is written: an annotation that becomes part of its page is not among them then.
   const said = wordsOf(library).slice(0, words.length);
-  const { failed, fonts } = writeContents(library, document, pages, (page) =>
-    objected.has(page) ? [] : editsOf(page),
-  );
+  const { failed, fonts } = writeContents(library, document, pages, (page) => {
+    writing.onProgress?.({ done: page, total: pages.length });
+    return objected.has(page) ? [] : editsOf(page);
+  });
   for (const [i, { text, rewrite }] of said.entries()) {
     const own = editsOf(pages.length + pictures.length + i);
     const masked = own.map((edit) => ({ ...edit, replacement: edit.replacement ?? COVER }));

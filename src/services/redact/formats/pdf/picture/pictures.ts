@@ -25,11 +25,12 @@ export const READ_DPI = 200;
 /** Read at once: the installed reader takes a core each. */
 const AT_ONCE = 2;
 
-/** The pictures of these pages that have words beside the text layer. */
+/** The pictures of these pages that have words beside the text layer. `onPage` hears of each page. */
 export async function readPictures(
   document: PdfiumDocument,
   pages: readonly PageText[],
   reading: Reading,
+  onPage: () => void,
 ): Promise<PagePicture[]> {
   const found: PagePicture[] = [];
   const left = pages.keys();
@@ -40,6 +41,7 @@ export async function readPictures(
       const picture =
         area && (await readArea({ document, page, text, trust: reading.trust }, area));
       if (picture) found.push(picture);
+      onPage();
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
