@@ -65,7 +65,7 @@ export function withAttachments(core: Format, recognise: Recognise): Format {
   return {
     ...core,
     open,
-    reread: (bytes) => rereadHolder(core, recognise, bytes),
+    reread: (bytes, options) => rereadHolder(core, recognise, bytes, options),
     judge: (before, edits, after) => judgeHolder(core, before, edits, after),
     async countPages(bytes, options) {
       const pages = (await core.countPages?.(bytes, options)) ?? 0;
@@ -133,8 +133,8 @@ function holderOf(core: OpenDocument, children: readonly Child[], unread: number
         ...children.flatMap((child) => spreadWithin(child, edits)),
       ];
     },
-    async write(edits) {
-      return withFiles(await core.write(editsOfCore(core, edits)), holder, edits);
+    async write(edits, onProgress) {
+      return withFiles(await core.write(editsOfCore(core, edits), onProgress), holder, edits);
     },
     async writeAgain(edits) {
       const ours = editsOfCore(core, edits);
@@ -277,8 +277,9 @@ async function rereadHolder(
   core: Format,
   recognise: Recognise,
   bytes: Uint8Array,
+  options: Parameters<Format['reread']>[1],
 ): Promise<RereadHolder> {
-  const read = await core.reread(bytes);
+  const read = await core.reread(bytes, options);
   const again = new Map<string, Reread>();
   const close = () => {
     for (const one of [read, ...again.values()]) one.close?.();
