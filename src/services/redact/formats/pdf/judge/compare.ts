@@ -36,9 +36,10 @@ export function compareRenders(
   const touched = pages.flatMap((_, page) =>
     editsOf(page).length > 0 || rasterised.has(page) ? [page] : [],
   );
-  const step = Math.max(1, Math.ceil(touched.length / SAMPLE));
+  const share = Math.min(1, SAMPLE / touched.length);
+  const isDrawn = (i: number) => Math.floor((i + 1) * share) > Math.floor(i * share);
   const looked = touched.filter(
-    (page, i) => i % step === 0 || widened.has(page) || rasterised.has(page),
+    (page, i) => isDrawn(i) || widened.has(page) || rasterised.has(page),
   );
   const objections = looked.flatMap((page): Objection[] => {
     const was = renderGrey(before.document, page, DPI);
