@@ -47,7 +47,37 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   const mail = createMail(kernel, { trackLinks: track.trackLinks });
   const redact = createRedact(kernel);
   const services: Service[] = [mail, track, gate, redact];
+  const close = async () => {
+    for (const service of services.toReversed()) await service.stop?.();
+    await kernel.close();
+  };
+  try {
+    const bringUp = { config, kernel, roles, services, isPatient };
+    const { url, lower } = await bringUpServices(bringUp);
+    const stop = async () => {
+      await lower();
+      await close();
+      log.info('stopped');
+    };
+    return { url, kernel, smtpPort: mail.smtpPort(), stop };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
 
+interface BringUp {
+  config: Config;
+  kernel: Kernel;
+  roles: ReadonlySet<ProcessRole>;
+  services: readonly Service[];
+  isPatient: boolean;
+}
+
+/** From parts that know each other to a server that answers; `lower` makes it silent again. */
+async function bringUpServices({ config, kernel, roles, services, isPatient }: BringUp) {
+  const { log } = kernel;
+  for (const service of services) await service.prove?.(roles);
   if (roles.has('worker')) {
     for (const service of services) service.work?.(kernel.jobs);
     kernel.webhooks.work(kernel.jobs);
@@ -74,14 +104,11 @@ export async function start(config: Config, options: StartOptions = {}): Promise
   kernel.site.url = config.publicUrl ?? url;
   log.info({ url, roles: [...roles] }, 'ready');
 
-  const stop = async () => {
+  const lower = async () => {
     await app.close();
-    for (const service of services.toReversed()) await service.stop?.();
     await waiting?.giveUp();
-    await kernel.close();
-    log.info('stopped');
   };
-  return { url, kernel, smtpPort: mail.smtpPort(), stop };
+  return { url, lower };
 }
 
 /** The edge role alone answers Track, whose links and postbacks it exists for. */

@@ -284,6 +284,12 @@ export const SETTINGS = {
     meaning:
       'Folder with LANGUAGE.traineddata for every language of CLOAKROOM_OCR_LANGUAGES. Unset: what is shipped or installed.',
   }),
+  nerModel: setting({
+    name: 'CLOAKROOM_NER_MODEL',
+    kind: path,
+    meaning:
+      'Folder of an ONNX token-classification model as Hugging Face lays them out (model.onnx, tokenizer.json, tokenizer_config.json, config.json): it finds names beside the tagger that is shipped. Needs npm install onnxruntime-web @huggingface/tokenizers. Unset: none.',
+  }),
 } satisfies Record<string, Setting<unknown>>;
 
 type Settings = typeof SETTINGS;
@@ -307,12 +313,30 @@ export class ConfigError extends Error {
 
 /** Reads every setting; throws one ConfigError that names every mistake. */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const { config, mistakes } = readSettings(env, Object.keys(SETTINGS) as (keyof Config)[]);
+  const { smtpTlsCert, smtpTlsKey } = config;
+  if ((smtpTlsCert === undefined) !== (smtpTlsKey === undefined)) {
+    mistakes.push('CLOAKROOM_SMTP_TLS_CERT, CLOAKROOM_SMTP_TLS_KEY: set both or neither');
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return config as Config;
+}
+
+const DOCUMENT_SETTINGS = ['ocrLanguages', 'ocrDataDir', 'nerModel'] as const;
+export type DocumentConfig = Pick<Config, (typeof DOCUMENT_SETTINGS)[number]>;
+
+/** What documents are read with; what else a server is set up with may be missing or wrong. */
+export function loadDocumentConfig(env: NodeJS.ProcessEnv = process.env): DocumentConfig {
+  const { config, mistakes } = readSettings(env, DOCUMENT_SETTINGS);
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return config as DocumentConfig;
+}
+
+function readSettings(env: NodeJS.ProcessEnv, keys: readonly (keyof Config)[]) {
   const mistakes = unknownSettings(env);
-  const config: Record<string, unknown> = {};
-  for (const [key, { name, kind, default: fallback }] of Object.entries(SETTINGS) as [
-    string,
-    Setting<unknown>,
-  ][]) {
+  const config: Partial<Record<keyof Config, unknown>> = {};
+  for (const key of keys) {
+    const { name, kind, default: fallback } = SETTINGS[key] as Setting<unknown>;
     try {
       const given = readSetting(env, name) ?? fallback;
       config[key] = given === undefined ? undefined : kind.parse(given);
@@ -320,12 +344,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       mistakes.push(`${name}: ${(error as Error).message}`);
     }
   }
-  const { smtpTlsCert, smtpTlsKey } = config;
-  if ((smtpTlsCert === undefined) !== (smtpTlsKey === undefined)) {
-    mistakes.push('CLOAKROOM_SMTP_TLS_CERT, CLOAKROOM_SMTP_TLS_KEY: set both or neither');
-  }
-  if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return config as Config;
+  return { config, mistakes };
 }
 
 /** The value of a setting, or of the file that `NAME_FILE` points to; empty counts as unset. */

@@ -51,6 +51,8 @@ export interface Service {
   schedule?: ScheduleEntry[];
   /** Handlers that answer before Fastify (the redirect). */
   raw?: RawHandler;
+  /** Throws where the service cannot work as it is set up; asked before anything is begun. */
+  prove?(roles: ReadonlySet<ProcessRole>): Promise<void>;
   /** Starts what this service runs in these roles (listeners, shippers), stops it again. */
   start?(roles: ReadonlySet<ProcessRole>): Promise<void>;
   stop?(): Promise<void>;

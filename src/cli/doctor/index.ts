@@ -4,6 +4,7 @@ import { type Command, defineCommand, EXIT } from '../command.ts';
 import type { Output } from '../output.ts';
 import { type Check, type Finding, ok } from './finding.ts';
 import { checkDataDir, checkDisk, checkKeys, checkNode, checkPorts } from './machine.ts';
+import { checkModel } from './model.ts';
 import { checkDatabase, checkDns, checkRedis, checkRelay } from './network.ts';
 
 const CHECKS: [name: string, check: Check][] = [
@@ -15,6 +16,7 @@ const CHECKS: [name: string, check: Check][] = [
   ['name servers', checkDns],
   ['Redis', checkRedis],
   ['mail relay', checkRelay],
+  ['model of names', checkModel],
 ];
 
 const doctor = defineCommand({

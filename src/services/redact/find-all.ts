@@ -3,7 +3,7 @@
  * read again as they will be, with marks where something went: what shows only then goes as well,
  * before anything is written.
  */
-import { detect, type Search } from './detect/detect.ts';
+import { detectAll, type Search } from './detect/detect.ts';
 import { propagate } from './detect/propagate.ts';
 import type { Edit, Finding, OpenDocument, TextPart } from './document.ts';
 import { editedParts, editsByPart, keptOf } from './formats/edits.ts';
@@ -25,16 +25,17 @@ export interface Found {
 }
 
 /** Everything that is to go from this document. Each reading has less to read: it ends. */
-export function findAll(
+export async function findAll(
   {
     parts,
     spread = (edits) => [...edits],
     distinct = (findings) => findings,
   }: Pick<OpenDocument, 'parts' | 'spread' | 'distinct'>,
   { search, stays, editOf }: Wanted,
-): Found {
+): Promise<Found> {
   const isNew = (part: TextPart | undefined, place: Stretch) => !stays(part?.text ?? '', place);
-  const findings = distinct(detect(parts, search)).filter((one) => isNew(parts[one.part], one));
+  const first = distinct(await detectAll(parts, search));
+  const findings = first.filter((one) => isNew(parts[one.part], one));
   for (let fresh = findings; ; findings.push(...fresh)) {
     const own = findings.map(editOf);
     const edits = spread(own);
@@ -44,7 +45,7 @@ export function findAll(
     }
     const all = editsByPart([...own, ...edits]);
     const left = editedParts(parts, all);
-    const seen = detect(changedParts(parts, left, { neighbours: 0 }), search);
+    const seen = await detectAll(changedParts(parts, left, { neighbours: 0 }), search);
     // What is a value in one line is one in those that were not read again.
     fresh = (seen.length > 0 ? propagate(left, seen) : [])
       .filter((one) => isNew(left[one.part], one))

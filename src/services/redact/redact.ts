@@ -5,7 +5,7 @@
 import { parse } from 'node:path';
 import { Fault } from '../../kernel/fault.ts';
 import { type Replaced, StandIns } from './anonymize/stand-ins.ts';
-import { detect, planSearch, type Search } from './detect/detect.ts';
+import { detectAll, planSearch, type Search } from './detect/detect.ts';
 import { withoutValues } from './detect/file-name.ts';
 import type { Edit, Finding, Format, OpenDocument, Options } from './document.ts';
 import { findAll } from './find-all.ts';
@@ -67,7 +67,7 @@ export async function examine(
   const { bytes: plain, format } = admit(bytes, fileName, options.password);
   const document = await format.open(plain, options);
   try {
-    const findings = detect(document.parts, search);
+    const findings = await detectAll(document.parts, search);
     const items = itemsOf(document, document.distinct?.(findings) ?? findings);
     const { mediaType } = format;
     return { mediaType, pageCount: document.pageCount, items, summary: summaryOf(items) };
@@ -165,7 +165,7 @@ async function redactOnce(round: RoundInput): Promise<Round> {
   const { input, format, options, search, standIns, values, stages } = round;
   const before = await format.open(input, { ...options, onProgress: stages.reading });
   try {
-    const { findings, edits } = findAll(before, {
+    const { findings, edits } = await findAll(before, {
       search,
       stays: (text, place) => isWithinOneOf(standIns.list(), text, place),
       editOf: (finding) => editOf(finding, round),

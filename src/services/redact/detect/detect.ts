@@ -8,6 +8,7 @@ import { invalidField } from '../../../kernel/fault.ts';
 import type { Finding, Options, TextPart } from '../document.ts';
 import { EAGER, FRAMEWORK_IDS, FRAMEWORKS, type Framework } from '../frameworks/frameworks.ts';
 import { type EntityType, isEntityType } from './entities.ts';
+import { findByModel } from './model/model.ts';
 import { findNames, isCountry, NAMED } from './names/names.ts';
 import { propagate } from './propagate.ts';
 import { type Candidate, resolve } from './resolver.ts';
@@ -18,6 +19,8 @@ import { compileTerms } from './terms.ts';
 
 export interface Search {
   rules: readonly Rule[];
+  /** All that is looked for. */
+  types: ReadonlySet<EntityType>;
   /** Types that the tagger of names looks for. */
   names: ReadonlySet<EntityType>;
   /** How sure a finding of a type must be. */
@@ -37,6 +40,7 @@ export function planSearch(options: Options): Search {
   const rules = RULES.filter(({ type }) => wanted.has(type));
   return {
     rules: [...rules, ...compileTerms(options.terms ?? [])],
+    types: wanted,
     names: new Set(NAMED.filter((type) => wanted.has(type))),
     threshold: (type) => options.minConfidence ?? EAGER[type] ?? framework.threshold,
     keepsCountries: framework.keepsCountries === true && !options.entities?.length,
@@ -58,16 +62,37 @@ function knownTypes(field: string, names: readonly string[]): EntityType[] {
   });
 }
 
-/** Everything sensitive in these texts, in reading order, none within another. */
-export function detect(parts: readonly TextPart[], search: Search): Finding[] {
-  const found = parts.flatMap((part, index) => detectInPart(part, index, search));
+/** As `detect`, with what the installation's own model finds, where there is one. */
+export async function detectAll(parts: readonly TextPart[], search: Search): Promise<Finding[]> {
+  return detect(parts, search, await findByModel(parts, search.types));
+}
+
+/**
+ * Everything sensitive in these texts, in reading order, none within another. `byModel`: what else
+ * was found, part by part.
+ */
+export function detect(
+  parts: readonly TextPart[],
+  search: Search,
+  byModel: readonly (readonly Candidate[])[] = [],
+): Finding[] {
+  const found = parts.flatMap((part, index) =>
+    detectInPart(part, index, search, byModel[index] ?? []),
+  );
   return propagate(parts, found);
 }
 
-function detectInPart(part: TextPart, index: number, search: Search): Finding[] {
+function detectInPart(
+  part: TextPart,
+  index: number,
+  search: Search,
+  byModel: readonly Candidate[],
+): Finding[] {
+  const names = search.names.size > 0 ? findNames(part) : [];
   const candidates = [
     ...scan(part, search.rules, search.language),
-    ...(search.names.size > 0 ? namesIn(part, search) : []),
+    ...names.filter(({ type }) => search.names.has(type)).filter(isWanted(part, search)),
+    ...byModel.filter(isWanted(part, search)),
   ].filter(({ type, confidence }) => confidence >= search.threshold(type));
   return resolve(candidates).map((candidate) => ({
     ...candidate,
@@ -76,11 +101,9 @@ function detectInPart(part: TextPart, index: number, search: Search): Finding[] 
   }));
 }
 
-function namesIn(part: TextPart, { names, keepsCountries }: Search): Candidate[] {
-  return findNames(part).filter(({ type, start, end }) => {
-    if (!names.has(type)) return false;
-    return type !== 'location' || !keepsCountries || !isCountry(part.text.slice(start, end));
-  });
+function isWanted({ text }: TextPart, { keepsCountries }: Search) {
+  return ({ type, start, end }: Candidate) =>
+    type !== 'location' || !keepsCountries || !isCountry(text.slice(start, end));
 }
 
 /** How long something took, in whole milliseconds. */

@@ -4,7 +4,7 @@
  * is given out.
  */
 import { createHash } from 'node:crypto';
-import { detect, type Search } from '../detect/detect.ts';
+import { detectAll, type Search } from '../detect/detect.ts';
 import type { Edit, Finding, Format, OpenDocument, OpenOptions, TextPart } from '../document.ts';
 import { editedParts, editsByPart } from '../formats/edits.ts';
 import { changedParts } from './changed.ts';
@@ -36,7 +36,8 @@ export async function verify(written: Written): Promise<Verdict> {
   const after = await format.reread(output, { onProgress: written.onProgress });
   try {
     const known = standIns.map((standIn) => standIn.toLowerCase());
-    const missed = detect(unforeseen(written, after.parts), search).filter(
+    const again = await detectAll(unforeseen(written, after.parts), search);
+    const missed = again.filter(
       ({ text }) => !known.some((standIn) => standIn.includes(text.toLowerCase())),
     );
     const left = findLeftovers(values, after.texts, after.streams);

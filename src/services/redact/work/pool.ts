@@ -34,12 +34,16 @@ export interface WorkPool {
   countPages(work: Work, bounds?: Bounds): Promise<number>;
   examine(work: Work, bounds?: Bounds): Promise<Examination>;
   redact(work: Work, bounds?: Bounds): Promise<Redacted>;
+  /** Why the model cannot be used; null where it can, or there is none. */
+  problemOfModel(): Promise<string | null>;
   close(): Promise<void>;
 }
 
 export interface PoolSettings {
   /** How pictures are read; default: in English. */
   ocr?: OcrSettings;
+  /** Folder of a model that finds names beside the tagger; default: none. */
+  modelDir?: string;
   /** What a document may take of the machine's memory, half of it within V8's heap. */
   memoryMb?: number;
 }
@@ -52,7 +56,7 @@ const IDLE_MS = 60_000;
 
 /** `size`: documents at once. */
 export function createPool(size: number, settings: PoolSettings = {}): WorkPool {
-  const { ocr, memoryMb = MEMORY_MB } = settings;
+  const { ocr, modelDir, memoryMb = MEMORY_MB } = settings;
   const turns = createTurns(size, MOST_WAITING);
   const workers = createWorkers(memoryMb);
   const closing = new AbortController();
@@ -62,7 +66,7 @@ export function createPool(size: number, settings: PoolSettings = {}): WorkPool 
     const done = await turns.take(signal, timeoutMs);
     try {
       const told = { onProgress, signal, timeoutMs };
-      return (await attempt(workers, { ...work, kind, ocr }, told)) as T;
+      return (await attempt(workers, { ...work, kind, ocr, modelDir }, told)) as T;
     } finally {
       done();
     }
@@ -71,6 +75,10 @@ export function createPool(size: number, settings: PoolSettings = {}): WorkPool 
     countPages: (work, bounds) => run('count', work, bounds),
     examine: (work, bounds) => run('examine', work, bounds),
     redact: (work, bounds) => run('redact', work, bounds),
+    async problemOfModel() {
+      if (modelDir === undefined) return null;
+      return run('prove', { bytes: new Uint8Array(), fileName: '', options: {} });
+    },
     async close() {
       closing.abort();
       await workers.close();

@@ -4,16 +4,20 @@
  */
 import { Worker } from 'node:worker_threads';
 import { Fault, type FaultCode } from '../../../kernel/fault.ts';
+import { configureModel, problemOfModel } from '../detect/model/model.ts';
 import type { Progress } from '../document.ts';
 import { configureOcr, type OcrSettings } from '../formats/image/ocr/reader.ts';
 import { countPages, examine, type RedactOptions, redactDocument } from '../redact.ts';
 
 export interface Task {
-  kind: 'count' | 'examine' | 'redact';
+  /** `prove`: tells what is wrong with the model; the document is none. */
+  kind: 'count' | 'examine' | 'redact' | 'prove';
   bytes: Uint8Array;
   fileName: string;
   options: RedactOptions;
   ocr?: OcrSettings;
+  /** Folder of the model that finds names beside the tagger. */
+  modelDir?: string;
 }
 
 export type Outcome =
@@ -23,12 +27,13 @@ export type Outcome =
 /** `keptBytes`: the memory of the process after the document. */
 export type Said = { progress: Progress } | { outcome: Outcome; keptBytes: number };
 
-const KINDS = { count: countPages, examine, redact: redactDocument };
+const KINDS = { count: countPages, examine, redact: redactDocument, prove: problemOfModel };
 
 const say = (said: Said) => void process.send?.(said);
 
-async function work({ kind, bytes, fileName, options, ocr }: Task): Promise<Outcome> {
+async function work({ kind, bytes, fileName, options, ocr, modelDir }: Task): Promise<Outcome> {
   if (ocr) configureOcr(ocr);
+  configureModel(modelDir);
   const onProgress = (progress: Progress) => say({ progress });
   try {
     return { result: await KINDS[kind](bytes, fileName, { ...options, onProgress }) };
