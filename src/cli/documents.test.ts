@@ -1,8 +1,24 @@
 /** The commands for documents, on real files. */
-import { chmod, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { writeModel } from '../../test/corpus/redact/onnx-model.ts';
+import { renderPdf } from '../../test/corpus/redact/pdf-eye.ts';
+import { lines, pdfFile } from '../../test/corpus/redact/pdf-file.ts';
 import { cli } from '../../test/harness/process.ts';
 import { FRAMEWORK_IDS, METHODS, STYLES } from '../services/redact/index.ts';
 import { FRAMEWORK_NAMES, METHOD_NAMES, STYLE_NAMES } from './documents.ts';
@@ -125,5 +141,68 @@ describe('what cannot be read is said in a sentence', () => {
     expect(done).toMatchObject({ code, stdout: '' });
     expect(done.stderr).toMatch(message);
     expect(done.stderr).not.toMatch(/\n +at /);
+  });
+});
+
+describe('what is set for documents holds here, too', () => {
+  /** A picture of a page with a mail address. */
+  async function writePicture(): Promise<string> {
+    const page = { content: lines('Dear reader,', 'write to', 'jane.doe@example.org'), extra: '' };
+    const { width, height, pixels } = await renderPdf(pdfFile({ pages: [page] }), 0, 3);
+    const path = join(dir, 'scan.png');
+    const image = sharp(Buffer.from(pixels), { raw: { width, height, channels: 1 } });
+    await writeFile(path, await image.png().toBuffer());
+    return path;
+  }
+
+  test('pictures are read in the languages of the settings', async () => {
+    const picture = await writePicture();
+    // English under a name that nobody ships: it is read only where both settings are heard.
+    const data = join(dir, 'languages');
+    await mkdir(data);
+    const require = createRequire(import.meta.url);
+    const shipped = dirname(require.resolve('@tesseract.js-data/eng/package.json'));
+    const packed = await readFile(join(shipped, '4.0.0_best_int/eng.traineddata.gz'));
+    await writeFile(join(data, 'xyz.traineddata'), gunzipSync(packed));
+    const languages = { CLOAKROOM_OCR_LANGUAGES: 'xyz' };
+    const read = { ...languages, CLOAKROOM_OCR_DATA_DIR: data };
+    const { code, stdout } = await cli(dir, ['scan', picture, '--json'], read);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).summary.byType).toMatchObject({ email: 1 });
+    const clean = join(dir, 'clean.png');
+    expect((await cli(dir, ['redact', picture, '-o', clean], read)).code).toBe(0);
+    const missing = await cli(dir, ['scan', picture], languages);
+    expect(missing).toMatchObject({ code: 1, stdout: '' });
+    expect(missing.stderr).toMatch(/languages of text recognition are not installed/);
+    const wrong = await cli(dir, ['scan', picture], { CLOAKROOM_OCR_LANGUAGES: 'English' });
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toMatch(/CLOAKROOM_OCR_LANGUAGES: write languages as Tesseract/);
+  });
+
+  test('a model of names joins in; without its packages it says what to install', async () => {
+    await writeFile(file, 'then the gearbox was repaired in time');
+    const model = join(dir, 'model');
+    await writeModel(model, { words: { gearbox: 'B-PER' } });
+    const env = { CLOAKROOM_NER_MODEL: model };
+    const { stdout } = await cli(dir, ['scan', file, '--json'], env);
+    expect(JSON.parse(stdout).summary.byType).toEqual({ name: 1 });
+    expect((await run('scan', file)).stdout).toMatch(/Nothing was found/);
+    const hide = `import { registerHooks } from 'node:module';
+      registerHooks({ resolve(name, context, next) {
+        if (name !== 'onnxruntime-web') return next(name, context);
+        throw Object.assign(new Error('hidden'), { code: 'ERR_MODULE_NOT_FOUND' });
+      } });`;
+    const preload = `--import=data:text/javascript,${encodeURIComponent(hide)}`;
+    const without = await cli(dir, ['scan', file], { ...env, NODE_OPTIONS: preload });
+    expect(without).toMatchObject({ code: 1, stdout: '' });
+    expect(without.stderr).toMatch(/CLOAKROOM_NER_MODEL: .*npm install onnxruntime-web/);
+    expect((await cli(dir, ['scan', file], { NODE_OPTIONS: preload })).code).toBe(0);
+  });
+
+  test('what else a server is set up with may be wrong', async () => {
+    const env = { PORT: 'none', DATABASE_URL: 'nowhere', CLOAKROOM_SMTP_TLS_KEY: '/none' };
+    expect((await cli(dir, ['scan', file], env)).code).toBe(0);
+    expect((await cli(dir, ['redact', file], env)).code).toBe(0);
+    expect((await cli(dir, ['inspect', LETTER], env)).code).toBe(0);
   });
 });

@@ -5,12 +5,16 @@ import { text } from 'node:stream/consumers';
 import type { Options } from '../services/redact/index.ts';
 import { type Command, defineCommand, EXIT, UsageError } from './command.ts';
 import { type Output, table } from './output.ts';
+import { readAsSet } from './reading.ts';
 
-/** As Redact names them. Its code is only loaded by a command that needs it: it takes half a second. */
+/** As Redact names them; its code is only loaded by a command that needs it. */
 export const FRAMEWORK_NAMES = ['pii', 'hipaa', 'pci-dss', 'gdpr'] as const;
 export const METHOD_NAMES = ['redact', 'anonymize'] as const;
 export const STYLE_NAMES = ['label', 'realistic'] as const;
-const loadRedact = () => import('../services/redact/index.ts');
+async function loadRedact() {
+  await readAsSet();
+  return import('../services/redact/index.ts');
+}
 
 const FILE_ARGUMENT = {
   name: 'FILE',
@@ -54,14 +58,15 @@ interface SearchValues {
 const scan = defineCommand({
   name: 'scan',
   summary: 'Show what sensitive data a document holds.',
-  details: 'Values are shown masked. Works without a server and changes nothing.',
+  details:
+    'Values are shown masked. Works without a server and changes nothing. Pictures are read, and names found, as CLOAKROOM_OCR_LANGUAGES, CLOAKROOM_OCR_DATA_DIR and CLOAKROOM_NER_MODEL say.',
   arguments: [FILE_ARGUMENT],
   options: SEARCH_OPTIONS,
   examples: ['scan letter.pdf', 'scan list.csv --framework gdpr --json'],
   async run({ positionals: [file = ''], values, out }) {
-    const options = await searchOf(values, out);
-    const { examine } = await loadRedact();
-    const found = await examine(await readDocument(file), basename(file), options);
+    const redact = await loadRedact();
+    const options = await searchOf(values, redact.ENTITY_TYPES, out);
+    const found = await redact.examine(await readDocument(file), basename(file), options);
     const rows = found.items.map(({ type, value, confidence, location }) => [
       ...[type, value, `page ${location.pageNumber}`, confidence.toFixed(2)],
     ]);
@@ -115,8 +120,8 @@ const redact = defineCommand({
     const method = oneOf('method', values.method ?? 'redact', METHOD_NAMES);
     const style = oneOf('style', values.style ?? 'label', STYLE_NAMES);
     const { strict } = values;
-    const options = { ...(await searchOf(values, out)), method, style, strict };
-    const { redactDocument } = await loadRedact();
+    const { ENTITY_TYPES, redactDocument } = await loadRedact();
+    const options = { ...(await searchOf(values, ENTITY_TYPES, out)), method, style, strict };
     const done = await redactDocument(await readDocument(file), basename(file), options);
     const target = values.output ?? join(dirname(file), done.fileName);
     if (target === '-') {
@@ -138,11 +143,14 @@ const redact = defineCommand({
 
 export const documentCommands: readonly Command[] = [scan, redact];
 
-async function searchOf(values: SearchValues, out: Output): Promise<Options> {
-  const { ENTITY_TYPES } = await loadRedact();
+async function searchOf(
+  values: SearchValues,
+  known: readonly string[],
+  out: Output,
+): Promise<Options> {
   for (const type of [...(values.entity ?? []), ...(values.exclude ?? [])]) {
-    if ((ENTITY_TYPES as readonly string[]).includes(type)) continue;
-    throw new UsageError(`"${type}" is no type; write some of ${ENTITY_TYPES.join(', ')}`);
+    if (known.includes(type)) continue;
+    throw new UsageError(`"${type}" is no type; write some of ${known.join(', ')}`);
   }
   const confidence = values['min-confidence'];
   return {
