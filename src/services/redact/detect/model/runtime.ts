@@ -19,6 +19,9 @@ const INPUTS: Readonly<Record<string, (ids: readonly number[]) => number[]>> = {
   token_type_ids: (ids) => ids.map(() => 0),
 };
 
+/** What it has to say comes back as an error; its log would go to standard error. */
+const QUIET = { logSeverityLevel: 4 } as const;
+
 /** Throws `ModelProblem`. */
 export async function openRuntime(files: ModelFiles): Promise<Runtime> {
   const [onnx, { Tokenizer }] = await Promise.all([
@@ -30,7 +33,7 @@ export async function openRuntime(files: ModelFiles): Promise<Runtime> {
   onnx.env.wasm.numThreads = 1;
   const session = await onnx.InferenceSession.create(files.onnx, {
     executionProviders: ['wasm'],
-    logSeverityLevel: 4,
+    ...QUIET,
   }).catch((error: Error) => {
     throw new ModelProblem(`the model cannot be loaded: ${firstLine(error)}`);
   });
@@ -42,7 +45,7 @@ export async function openRuntime(files: ModelFiles): Promise<Runtime> {
     async scores(ids) {
       const feeds = session.inputNames.map((name) => [name, tensorOf(INPUTS[name]?.(ids) ?? [])]);
       const given = Object.fromEntries(feeds) as Record<string, Tensor>;
-      const results = await session.run(given).catch((error: Error) => {
+      const results = await session.run(given, QUIET).catch((error: Error) => {
         throw new ModelProblem(`the model cannot be run: ${firstLine(error)}`);
       });
       return rowsOf(results[output], ids.length, files.labels.length);
