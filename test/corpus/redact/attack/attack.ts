@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import type { Options } from '../../../../src/services/redact/index.ts';
 import { redactDocument } from '../../../../src/services/redact/index.ts';
 import { contentsOf } from './contents.ts';
-import { type Box, differences, read } from './eye.ts';
+import { BLOT, type Box, differences, read } from './eye.ts';
 import { type PdfViews, viewsOf, type Word } from './pdf.ts';
 import {
   LONG,
@@ -44,6 +44,8 @@ export interface Sample {
   width?: 'all' | 'gap' | 'text';
   /** Degrees, clockwise, by which the lines of its pages are turned. */
   turned?: Turn;
+  /** Words that are no text: the page becomes a picture, with what was read in it as its text. */
+  isDrawn?: boolean;
   /** Boxes that may change besides the lines of the person, in points from the upper left. */
   mayChange?: Box[];
 }
@@ -127,13 +129,13 @@ async function redacted(
 }
 
 function complaintsOf(twin: Twin, sample: Sample): string[] {
-  const { person, output, before, after } = twin;
+  const { person, output, after } = twin;
   return [
     ...complaintsOfBytes(output, person),
     ...complaintsOfBytes(after.objects, person),
     ...complaintsOfText('in the order of the content', after.raw, person),
     ...complaintsOfText('in the order of the page', after.layout, person),
-    ...complaintsOfNeighbours(before, after, person),
+    ...complaintsOfNeighbours(twin, sample),
     ...complaintsOfPixels(twin, sample),
   ];
 }
@@ -150,10 +152,17 @@ function complaintsOfText(where: string, text: string, person: Person): string[]
   return shownIn(text, person).map((piece) => `the text ${where} shows ${piece}`);
 }
 
-/** The text outside is there, character by character; pages that moved their lines are sorted. */
-function complaintsOfNeighbours(before: PdfViews, after: PdfViews, person: Person): string[] {
+/** The text outside is there, character by character, in the content's order or the page's. */
+function complaintsOfNeighbours({ before, after, person }: Twin, sample: Sample): string[] {
   const [expected, is] = [without(before.raw, person), without(after.raw, person)];
   if (expected === is) return [];
+  if (without(before.layout, person) === without(after.layout, person)) return [];
+  if (sample.isDrawn) {
+    const lost = [...linesOf(before.raw, person), 'before', 'after'].filter(
+      (line) => !is.includes(line),
+    );
+    return lost.map((line) => `${line} cannot be found any more in ${is}`);
+  }
   const [was, now] = [before, after].map(({ raw }) => linesOf(raw, person));
   if (JSON.stringify(was) === JSON.stringify(now)) return [];
   return [`text outside was ${expected} and is ${is}`];
@@ -166,8 +175,8 @@ const linesOf = (text: string, person: Person) =>
     .filter(Boolean)
     .toSorted();
 
-/** Points around a line that strokes and antialiasing reach. */
-const MARGIN = 2;
+/** Points around a line that its box reaches: it covers what a letter of the font can. */
+const MARGIN = { x: 4, y: 4.5 };
 
 /** From a word to the end of its line, by the way the line runs. */
 const TAIL: Readonly<Record<Turn, Partial<Box>>> = {
@@ -183,8 +192,8 @@ function linesWith(words: readonly Word[], person: Person, turned: Turn): Box[] 
   return words
     .filter(({ text }) => parts.some((part) => text.includes(part)))
     .map(({ left, top, right, bottom }) => ({
-      ...{ left: left - MARGIN, top: top - MARGIN },
-      ...{ right: right + MARGIN, bottom: bottom + MARGIN },
+      ...{ left: left - MARGIN.x, right: right + MARGIN.x },
+      ...{ top: top - MARGIN.y, bottom: bottom + MARGIN.y },
       ...TAIL[turned],
     }));
 }
@@ -195,8 +204,8 @@ function complaintsOfPixels({ before, after, person }: Twin, sample: Sample): st
   return before.pages.flatMap((was, i) => {
     const is = after.pages[i];
     const words = before.words.filter(({ page }) => page === i);
-    const lines = linesWith(words, person, sample.turned ?? 0);
-    const count = is ? differences(was, is, [...lines, ...(sample.mayChange ?? [])]) : 0;
+    const boxes = [...linesWith(words, person, sample.turned ?? 0), ...(sample.mayChange ?? [])];
+    const count = is ? differences(was, is, boxes, sample.isDrawn ? BLOT : 1) : 0;
     return count > 0 ? [`${count} pixels outside of the lines differ on page ${i + 1}`] : [];
   });
 }

@@ -108,15 +108,32 @@ export interface Box {
 const CLEARLY = 60;
 
 /** How many pixels differ clearly outside of the boxes, which are in points from the upper left. */
-export function differences(was: Page, is: Page, boxes: readonly Box[] = []): number {
+export function differences(
+  was: Page,
+  is: Page,
+  boxes: readonly Box[] = [],
+  side: 1 | typeof BLOT = 1,
+): number {
   if (was.width !== is.width || was.height !== is.height) return Number.POSITIVE_INFINITY;
   let count = 0;
-  for (let i = 0; i < was.grey.length; i++) {
-    if (Math.abs((was.grey[i] ?? 0) - (is.grey[i] ?? 0)) < CLEARLY) continue;
-    const [x, y] = [(i % was.width) / SCALE, Math.floor(i / was.width) / SCALE];
-    const isIn = ({ left, top, right, bottom }: Box) =>
-      x >= left && x <= right && y >= top && y <= bottom;
-    if (!boxes.some(isIn)) count++;
+  for (let y = 0; y + side <= was.height; y += side) {
+    for (let x = 0; x + side <= was.width; x += side) {
+      if (Math.abs(greyOf(was, x, y, side) - greyOf(is, x, y, side)) < CLEARLY) continue;
+      const isIn = ({ left, top, right, bottom }: Box) =>
+        x / SCALE >= left && x / SCALE <= right && y / SCALE >= top && y / SCALE <= bottom;
+      if (!boxes.some(isIn)) count++;
+    }
   }
   return count;
+}
+
+/** Pixels a side: letters that became pixels themselves are compared as blots. */
+export const BLOT = 6;
+
+function greyOf({ width, grey }: Page, left: number, top: number, side: number): number {
+  if (side === 1) return grey[top * width + left] ?? 0;
+  let sum = 0;
+  for (let y = top; y < top + side; y++)
+    for (let x = left; x < left + side; x++) sum += grey[y * width + x] ?? 0;
+  return sum / (side * side);
 }

@@ -10,13 +10,12 @@ export interface Word extends Box {
 
 export interface PdfViews {
   raw: string;
-  /** Of outputs only, as are images and objects. */
   layout: string;
   words: Word[];
   pages: Page[];
   /** The same with their lines as one reads them. */
   upright: Page[];
-  /** Pictures that are stored in it. */
+  /** Pictures that are stored in it; of outputs only, as are the objects. */
   images: Page[];
   /** All objects, unpacked by qpdf. */
   objects: Buffer;
@@ -31,16 +30,16 @@ export async function viewsOf(
   await writeFile(path, bytes);
   const unlock = password ? ['-upw', password] : [];
   const text = (...how: string[]) => runText('pdftotext', ...unlock, ...how, path, '-');
-  const [raw, places] = [await text('-raw'), await text('-bbox')];
+  const [raw, layout, places] = [await text('-raw'), await text('-layout'), await text('-bbox')];
   const pages = await seen(path, password);
   const upright = await Promise.all(pages.map((page) => turnedBack(page, turned)));
-  const views = { raw, words: wordsOf(places), pages, upright };
-  if (!isOutput) return { ...views, layout: '', images: [], objects: Buffer.of() };
-  const unpacked = ['--qdf', '--stream-data=uncompress', '--no-original-object-ids'];
+  const views = { raw, layout, words: wordsOf(places), pages, upright };
+  if (!isOutput) return { ...views, images: [], objects: Buffer.of() };
+  const unpacked = ['--qdf', '--stream-data=uncompress', '--warning-exit-0'];
   await run('qpdf', ...unpacked, '--deterministic-id', path, `${path}.qdf`);
   const objects = await readFile(`${path}.qdf`);
   const images = objects.includes('/Subtype /Image') ? await stored(path) : [];
-  return { ...views, layout: await text('-layout'), images, objects };
+  return { ...views, images, objects };
 }
 
 function wordsOf(places: string): Word[] {
