@@ -21,6 +21,8 @@ export interface FuzzOptions {
   timeoutMs: number;
   /** How many are given to the workers at once. */
   atOnce?: number;
+  /** Hears how many are done. */
+  onDone?: (count: number) => void;
 }
 
 /** What a damaged file may meet. A verification that fails is right: nothing was given out. */
@@ -32,6 +34,7 @@ export async function fuzz(pool: WorkPool, options: FuzzOptions): Promise<Outcom
   const { seeds, count, seed, atOnce = 2 } = options;
   const outcome: Outcome = { counts: {}, wrongs: [] };
   let next = 0;
+  let done = 0;
   const walk = async () => {
     for (let number = next++; number < count; number = next++) {
       const random = randomFrom(seed * 1_000_003 + number);
@@ -39,6 +42,7 @@ export async function fuzz(pool: WorkPool, options: FuzzOptions): Promise<Outcom
       const bytes = mutate(one.bytes, random);
       const { kind, wrong } = await judge(pool, { fileName: one.fileName, bytes }, options);
       outcome.counts[kind] = (outcome.counts[kind] ?? 0) + 1;
+      options.onDone?.(++done);
       if (wrong) outcome.wrongs.push(`${one.fileName}, seed ${seed}, number ${number}: ${wrong}`);
     }
   };

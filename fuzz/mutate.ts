@@ -1,5 +1,5 @@
 /** Damages files: repeatable from a number, at the level of bytes and, in archives, of their parts. */
-import { inflateRawSync } from 'node:zlib';
+import { crc32, deflateSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { unzipSync, zipSync } from 'fflate';
 
 /** A number from 0 (included) to 1 (not). Mulberry32: small, fast, good enough to pick places. */
@@ -83,11 +83,17 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-/** The file with one to three damages; of a zip, as often as not, inside one of its parts. */
+/**
+ * The file with one to three damages; of a zip, a PDF and a PNG as often as not inside one of its parts,
+ * whose sums are right again then: otherwise nothing but the sums would be tested.
+ */
 export function mutate(bytes: Buffer, random: Random): Buffer {
   const isZip = bytes.subarray(0, 2).toString('latin1') === 'PK';
   if (isZip && random() < 0.7) return inPart(bytes, random);
   if (bytes.includes('/FlateDecode') && random() < 0.5) return inStream(bytes, random);
+  if (bytes.subarray(1, 4).toString('latin1') === 'PNG' && random() < 0.8) {
+    return inChunk(bytes, random);
+  }
   let damaged = bytes;
   for (let n = 1 + upTo(random, 3); n > 0; n--) {
     damaged = one(random, MUTATIONS)(damaged, random);
@@ -121,4 +127,51 @@ function inStream(bytes: Buffer, random: Random): Buffer {
     damaged,
     bytes.subarray(end),
   ]);
+}
+
+interface Chunk {
+  type: string;
+  data: Buffer;
+}
+
+const PNG_HEAD_BYTES = 8;
+
+/** One chunk of a PNG damaged: its pixels, filters and all, or what says how they are meant. */
+function inChunk(bytes: Buffer, random: Random): Buffer {
+  const chunks = chunksOf(bytes);
+  const pixels = chunks.filter(({ type }) => type === 'IDAT');
+  const rest = chunks.filter(({ type }) => type !== 'IDAT' && type !== 'IEND');
+  const plain = inflateSync(Buffer.concat(pixels.map(({ data }) => data)));
+  const isOfPixels = random() < 0.7;
+  const content = isOfPixels ? one(random, MUTATIONS)(plain, random) : plain;
+  const head = isOfPixels ? -1 : upTo(random, rest.length);
+  const written = [
+    ...rest.map(({ type, data }, i) => ({
+      type,
+      data: i === head ? one(random, MUTATIONS)(data, random) : data,
+    })),
+    { type: 'IDAT', data: deflateSync(content) },
+    { type: 'IEND', data: Buffer.alloc(0) },
+  ];
+  return Buffer.concat([bytes.subarray(0, PNG_HEAD_BYTES), ...written.map(chunkBytes)]);
+}
+
+function chunksOf(bytes: Buffer): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let at = PNG_HEAD_BYTES; at + 12 <= bytes.length; ) {
+    const end = at + 8 + bytes.readUInt32BE(at);
+    const type = bytes.toString('latin1', at + 4, at + 8);
+    chunks.push({ type, data: bytes.subarray(at + 8, end) });
+    at = end + 4;
+  }
+  return chunks;
+}
+
+function chunkBytes({ type, data }: Chunk): Buffer {
+  const named = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(named));
+  return Buffer.concat([length, named, sum]);
 }

@@ -13,7 +13,11 @@ let wrongs = 0;
 for (const [kind, seeds] of Object.entries(await seedsByKind())) {
   if (wanted && wanted !== kind) continue;
   const startedAtMs = performance.now();
-  const options = { seeds, count: Number(count), seed: Number(seed), timeoutMs: 30_000 };
+  // Pictures take a second each, and more on a busy machine: whoever waits sees that it moves.
+  const onDone = (done: number) => {
+    if (done % 100 === 0) process.stderr.write(`${kind} ${done}/${count}\n`);
+  };
+  const options = { seeds, count: Number(count), seed: Number(seed), timeoutMs: 60_000, onDone };
   const outcome = await fuzz(pool, options);
   const tookS = ((performance.now() - startedAtMs) / 1000).toFixed(0);
   process.stdout.write(`${kind.padEnd(5)} ${JSON.stringify(outcome.counts)} ${tookS} s\n`);

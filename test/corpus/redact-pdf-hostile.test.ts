@@ -184,3 +184,12 @@ test('an encrypted file asks for its password, and opens with it', async () => {
   expect(items.map(({ type }) => type)).toEqual(['email']);
   expect(Buffer.from(bytes).includes('/Encrypt')).toBe(false);
 });
+
+test('a string that stands where a page has its contents, or its box, does not stay', async () => {
+  const source = pdfFile({ pages: [page, page] }).toString('latin1');
+  const file = source
+    .replace('/Contents 11 0 R', '/Contents (jane.doe@example.com)')
+    .replace('/MediaBox [0 0 612 792] /Contents 13', '/Tabs <6a616e652e> /Contents 13');
+  const { bytes } = await redactDocument(Buffer.from(file, 'latin1'), 'a.pdf');
+  expect(Buffer.from(bytes).toString('latin1')).not.toMatch(/jane|6a616e65/i);
+});

@@ -23,8 +23,9 @@ function wholeDomain(text: string): string | null {
   const end = labels.findIndex(
     (label) => !/^[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u.test(label),
   );
-  const good = end < 0 ? labels : labels.slice(0, end);
-  // What ran into the address from behind (`example.com32`) does not save it.
+  // What ran into the address from behind (`example.com32`, `example.comAAAA…`) does not save it.
+  const tooLong = (labels[end] ?? '').length > 63 ? [(labels[end] ?? '').slice(0, 63)] : [];
+  const good = end < 0 ? labels : [...labels.slice(0, end), ...tooLong];
   const [last] = /^(?:xn--[a-z0-9-]{2,59}|\p{L}{2,63})/iu.exec(good.at(-1) ?? '') ?? [];
   return good.length >= 2 && last ? [...good.slice(0, -1), last].join('.') : null;
 }

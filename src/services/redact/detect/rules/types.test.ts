@@ -25,6 +25,7 @@ type Case = readonly [type: EntityType, text: string, ...values: string[]];
 const CASES: readonly Case[] = [
   ['email', 'to jane.doe+x@mail.example.co.uk.', 'jane.doe+x@mail.example.co.uk'],
   ['email', 'jane.doe@example.com32. Card', 'jane.doe@example.com'],
+  ['email', `jane.doe@example.com${'A'.repeat(70)}`, `jane.doe@example.com${'A'.repeat(60)}`],
   ['email', 'jane [at] example [dot] org', 'jane [at] example [dot] org'],
   ['email', 'it is jane dot doe at example dot org', 'jane dot doe at example dot org'],
   ['email', 'a@b, @handle, user@localhost, the dot at the end dot, look at a dot'],

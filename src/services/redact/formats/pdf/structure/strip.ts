@@ -8,9 +8,11 @@ import {
   PDFArray,
   PDFDict,
   type PDFDocument,
+  PDFHexString,
   PDFName,
   type PDFObject,
   PDFStream,
+  PDFString,
 } from '@cantoo/pdf-lib';
 import { cleanAnnotations } from './annotations.ts';
 import { dropReplacementTexts, ownResources } from './contents.ts';
@@ -71,9 +73,17 @@ function cleanObject(object: PDFObject, depth = 0): void {
   }
   if (depth < DEEPEST) for (const value of dict.values()) cleanObject(value, depth + 1);
   const type = nameOf(dict, 'Type');
-  if (type === 'Page' || type === 'Pages') keepOnly(dict, KEPT_IN_PAGE);
+  if (type === 'Page' || type === 'Pages') {
+    keepOnly(dict, KEPT_IN_PAGE);
+    // A page has no strings of its own: one that stands for its contents is read by nobody.
+    for (const [key, value] of dict.entries()) if (isString(value)) dict.delete(key);
+  }
   if (nameOf(dict, 'FT') === 'Sig') drop(dict, 'V', 'Lock', 'SV');
   if (dict.lookup(PDFName.of('V')) instanceof PDFStream) drop(dict, 'V');
+}
+
+function isString(object: PDFObject | undefined): boolean {
+  return object instanceof PDFString || object instanceof PDFHexString;
 }
 
 /** An element of the structure tree (ISO 32000-1, 14.7.2). */
