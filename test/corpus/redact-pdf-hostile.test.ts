@@ -170,7 +170,7 @@ test.each(HOSTILE)(
       if (!code.startsWith('ERR_')) expect(REFUSED).toContain(code);
     }
   },
-  60_000,
+  240_000,
 );
 
 test('an encrypted file asks for its password, and opens with it', async () => {
