@@ -17,7 +17,8 @@ running text are found by a tagger that comes with the product: no network, no m
   with an initial, initials (\`J. D.\`), \`Doe, Jane\`, and in the local part of a mail address. A
   surname that is also an ordinary word must be written like a name there.
 - English texts are its home; names of all those countries are known, and it has seen sentences of
-  a dozen other languages. The option \`language\` does not change what the tagger does.
+  a dozen other languages. It reads every text as if it could be in any of them: the option
+  \`language\` does not change what the tagger does.
 
 \`minConfidence\` cuts by the confidence of the tables below; without it the framework's threshold
 does, for places 0.35 and for organisations 0.3: one left standing is worse than one too many taken.

@@ -9,6 +9,7 @@ import type { Example } from '../scripts/names/examples.ts';
 import { half, heldOut } from '../scripts/names/make.ts';
 import { KINDS, type Kind } from '../src/services/redact/detect/names/model/labels.ts';
 import { shippedModel, shippedTagger } from '../src/services/redact/detect/names/shipped.ts';
+import { EAGER, FRAMEWORKS } from '../src/services/redact/frameworks/frameworks.ts';
 import { INTRODUCTION } from './names-introduction.ts';
 
 export const PAGE = 'docs/names.md';
@@ -36,7 +37,8 @@ function heldOutTable(sets: readonly (readonly [string, Example[]])[]): string {
     ).map((kind) => `| ${name} | ${kind} | ${figures(examples, kind)} |`),
   );
   return `## On texts that it was not trained on
-Found with any confidence of at least 0.5, by overlap of at least half. \`address\` are streets.
+Found as surely as the framework \`pii\` asks without \`minConfidence\` (places and organisations as
+above), by overlap of at least half. \`address\` are streets.
 
 | texts | type | precision | recall | marked |
 |---|---|---:|---:|---:|
@@ -46,8 +48,7 @@ ${lines.join('\n')}
 
 function figures(examples: readonly Example[], kind: Kind): string {
   const tagger = shippedTagger();
-  const { slope, shift } = shippedModel().header.calibration[kind];
-  const raw = 1 / (1 + Math.exp(shift / slope));
+  const raw = rawOf(kind, EAGER[kind] ?? FRAMEWORKS.pii.threshold);
   const sure = outcomes(tagger, examples, kind).filter((one) => one.raw >= raw);
   const number = KINDS.indexOf(kind);
   let [marked, found] = [0, 0];
@@ -63,6 +64,13 @@ function figures(examples: readonly Example[], kind: Kind): string {
   }
   const right = sure.filter(({ isRight }) => isRight).length / Math.max(1, sure.length);
   return `${right.toFixed(2)} | ${(found / marked).toFixed(2)} | ${marked}`;
+}
+
+/** The tagger's own probability that stands for a confidence. */
+function rawOf(kind: Kind, confidence: number): number {
+  const { slope, shift } = shippedModel().header.calibration[kind];
+  const logOdds = (Math.log(confidence / (1 - confidence)) - shift) / slope;
+  return 1 / (1 + Math.exp(-logOdds));
 }
 
 function reliabilityTable(examples: readonly Example[]): string {

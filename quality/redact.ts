@@ -70,7 +70,7 @@ const wanted = process.argv.find((argument) => argument.startsWith('--errors='))
 if (wanted) listErrors(measured.texts, wanted.slice('--errors='.length));
 report(measured);
 for (const { what, charactersPerS } of speeds()) {
-  print(`${what.padEnd(34)} ${(charactersPerS / 1e6).toFixed(2)} million characters/s`);
+  print(`${what.padEnd(34)} ${(charactersPerS / 1e6).toFixed(2)} million characters/s a core`);
 }
 const complaints = belowFloors(measured);
 const page = namesPage();

@@ -71,12 +71,18 @@ export function gazetteerLists(corpora: readonly Example[]): Lists {
   for (const list of ['company forms', 'lines of business']) {
     for (const name of marks()[list] ?? []) add(name, COMPANY);
   }
-  for (const name of words('companies')) add(name, COMPANY);
   for (const particle of PARTICLES.split(' ')) add(particle, PARTICLE);
   addOrdinary(corpora, known);
   for (const word of foreignWords()) add(word, ORDINARY);
   for (const list of CAPITALISED) for (const word of marks()[list] ?? []) add(word, ORDINARY);
   for (const word of vocabulary()) add(word, ORDINARY);
+  // Of names of several words those that are no other's: the Bank of America is not America.
+  for (const name of words('companies')) {
+    for (const part of name.split(' ')) {
+      const lists = known.get(baseHash(part)) ?? 0;
+      if (part === name || (lists & (ORDINARY | PLACE | COUNTRY | GIVEN)) === 0) add(part, COMPANY);
+    }
+  }
   const sorted = [...known].toSorted((a, b) => a[0] - b[0]);
   return {
     hashes: Int32Array.from(sorted, ([hash]) => hash),

@@ -19,6 +19,18 @@ const ENDS =
     ',',
   );
 
+const CAPITALS = 'AABCCDEEFGHIIKLMNOPRSSTTUVWX'.split('');
+/** Before the name of a place, and behind it. */
+const OFFICES = [
+  ...['University of', 'Bank of', 'City of', 'Museum of', 'Ministry of', 'Republic Bank of'],
+  ...['Friends of', 'Institute of', 'Government of', 'Diocese of', 'Port of', 'Parliament of'],
+];
+const SEATS = [
+  ...['General Hospital', 'University', 'City Council', 'High School', 'Police Department', 'FC'],
+  ...['Airport Authority', 'Chamber of Commerce', 'Times', 'Post', 'Herald', 'Tigers', 'Wolves'],
+  ...['Symphony Orchestra', 'Stock Exchange', 'State University', 'Police', 'Falcons', 'United'],
+];
+
 export class Places {
   private readonly dice: Dice;
   private readonly people: People;
@@ -28,6 +40,7 @@ export class Places {
   private readonly companies = words('companies');
   private readonly business = words('business');
   private readonly nouns = [...common().nouns, ...ordinary('noun')];
+  private readonly adjectives = [...common().others, ...ordinary('adjective')];
   private readonly countries = countries();
   private readonly foreignCountries = foreignCountries();
   private readonly states = states();
@@ -183,7 +196,7 @@ export class Places {
   private brand(): string {
     const { dice } = this;
     if (dice.chance(0.12)) return this.noun();
-    if (dice.chance(0.3)) return this.compound();
+    if (dice.chance(0.5)) return this.compound();
     let word = '';
     for (let i = 0; i < 1 + dice.below(2); i++) word += dice.pick(STARTS) + dice.pick(VOWELS);
     word += dice.pick(STARTS.slice(0, 12)).slice(0, 1) + dice.pick(ENDS);
@@ -197,10 +210,13 @@ export class Places {
   /** Two words grown together, or one with an end that companies like. */
   private compound(): string {
     const { dice } = this;
-    const [first, second] = [this.noun(), dice.pick([this.noun(), dice.pick(ENDS)])];
-    if (dice.chance(0.15)) return `${first} ${this.noun()}`;
-    const camel = dice.chance(0.3) && second.length > 3;
-    return first + (camel ? second : second.toLowerCase());
+    const [first, second] = [this.noun(), dice.chance(0.6) ? this.noun() : dice.pick(ENDS)];
+    if (dice.chance(0.1)) return `${first} ${this.noun()}`;
+    if (dice.chance(0.06)) return `${1 + dice.below(99)}${second}`;
+    const camel = dice.chance(0.25) && second.length > 3;
+    const cut = dice.chance(0.25) ? first.slice(0, 4) : first;
+    const digits = dice.chance(0.05) ? String(1 + dice.below(99)) : '';
+    return cut + (camel ? second : second.toLowerCase()) + digits;
   }
 
   private noun(): string {
@@ -209,28 +225,72 @@ export class Places {
   }
 
   organization(): string {
-    const { dice, people } = this;
-    const [line, form, surname] = [
-      this.mark('lines of business'),
-      this.mark('company forms'),
-      people.surname(),
-    ];
+    const { dice } = this;
     const roll = dice.below(100);
-    if (roll < 18) return dice.pick(this.companies);
-    if (roll < 30) return `${surname} ${form}`;
-    if (roll < 36) return `${surname} ${line}`;
-    if (roll < 39) return `${surname}, ${people.surname()} and ${people.surname()}`;
-    if (roll < 47) return `${surname}${dice.pick(['-', ' & ', ' and ', '-'])}${people.surname()}`;
-    if (roll < 53) return `${surname} ${line} ${form}`;
-    if (roll < 66) return this.brand();
-    if (roll < 73) return `${this.brand()} ${dice.chance(0.5) ? form : line}`;
-    if (roll < 77) return `${this.brand()} ${line} ${form}`;
-    if (roll < 83) return `${this.city()} ${line}`;
-    if (roll < 87) return `${this.noun()} ${line} ${form}`;
-    if (roll < 91)
-      return `${this.noun()}${dice.pick(['', ' ', ' & '])}${this.noun()} ${dice.pick([form, line])}`;
-    if (roll < 96)
-      return `${dice.pick(['University of', 'Bank of', 'City of', 'Museum of', 'Ministry of', 'Republic Bank of', 'Friends of', 'Institute of'])} ${dice.chance(0.7) ? this.city() : this.country()}`;
-    return `${this.city()} ${dice.pick(['General Hospital', 'University', 'City Council', 'High School', 'Police Department', 'Airport Authority', 'Chamber of Commerce'])}`;
+    if (roll < 24) return dice.pick(this.companies);
+    if (roll < 46) return this.afterPeople();
+    if (roll < 60) return this.brand();
+    if (roll < 66)
+      return `${this.brand()} ${this.mark(dice.chance(0.5) ? 'company forms' : 'lines of business')}`;
+    if (roll < 70)
+      return `${this.brand()} ${this.mark('lines of business')} ${this.mark('company forms')}`;
+    if (roll < 84) return this.ofWords();
+    if (roll < 88) return this.acronym();
+    return this.ofPlace();
+  }
+
+  /** Called by the names of those who founded it. */
+  private afterPeople(): string {
+    const { dice, people } = this;
+    const surname = people.surname();
+    const [line, form] = [this.mark('lines of business'), this.mark('company forms')];
+    const roll = dice.below(22);
+    if (roll < 6) return `${surname} ${form}`;
+    if (roll < 9) return `${surname} ${line}`;
+    if (roll < 12) return `${surname}, ${people.surname()} and ${people.surname()}`;
+    if (roll < 17) return `${surname}${dice.pick(['-', '-', ' & ', ' and '])}${people.surname()}`;
+    if (roll < 18) return `${people.initialed()} ${dice.pick(['& Co', '& Company', form, line])}`;
+    if (roll < 19) return `${surname}'s`;
+    return `${surname} ${line} ${form}`;
+  }
+
+  /** Ordinary words with capitals: Open Harbour, Friends of Learning, Global Freight Index. */
+  private ofWords(): string {
+    const { dice } = this;
+    const [one, two] = [this.noun(), this.noun()];
+    const [line, form] = [this.mark('lines of business'), this.mark('company forms')];
+    const roll = dice.below(20);
+    if (roll < 4) return `${one} ${line} ${form}`;
+    if (roll < 7) return `${one}${dice.pick(['', ' ', ' & '])}${two} ${dice.pick([form, line])}`;
+    if (roll < 11) return `${dice.chance(0.5) ? this.adjective() : one} ${two}`;
+    if (roll < 15) return `${this.adjective()} ${one} ${dice.chance(0.5) ? two : line}`;
+    if (roll < 17) return `${one} ${dice.pick(['of', 'for', 'and', 'And', 'Without'])} ${two}`;
+    if (roll < 18) return `The ${one} ${two}`;
+    return `${dice.pick(['Center for', 'Institute of', 'Department of', 'Society for', 'Office of', 'Association of', 'National', 'International', 'Federal', 'Royal', 'American', 'European'])} ${one} ${two}`;
+  }
+
+  private adjective(): string {
+    const word = this.dice.pick(this.adjectives);
+    return word.charAt(0).toUpperCase() + word.slice(1);
+  }
+
+  private acronym(): string {
+    const { dice } = this;
+    const letters = Array.from({ length: 2 + dice.below(4) }, () => dice.pick(CAPITALS)).join('');
+    const roll = dice.below(10);
+    if (roll < 4) return letters;
+    if (roll < 6) return `${letters} ${this.mark('lines of business')}`;
+    if (roll < 8) return `${letters} ${this.mark('company forms')}`;
+    return `${letters} ${this.noun()} ${this.mark('lines of business')}`;
+  }
+
+  private ofPlace(): string {
+    const { dice } = this;
+    const city = this.city();
+    const roll = dice.below(12);
+    if (roll < 4) return `${city} ${this.mark('lines of business')}`;
+    if (roll < 7) return `${dice.pick(OFFICES)} ${dice.chance(0.7) ? city : this.country()}`;
+    if (roll < 10) return `${city} ${dice.pick(SEATS)}`;
+    return `${dice.chance(0.5) ? this.country() : city} ${this.noun()} ${this.mark('lines of business')}`;
   }
 }

@@ -44,6 +44,21 @@ test('places and organisations are found where they are asked for, and not other
   expect(find(text)).toEqual(['name: Anna Kowalska']);
 });
 
+test('an organisation without a sign of its own is found by what is said of it', () => {
+  const text = 'It was bought by Harbourgrid in May. Send it to Nordwell Analytics GmbH.';
+  expect(find(text, { entities: ['organization'] })).toEqual([
+    'organization: Harbourgrid',
+    'organization: Nordwell Analytics GmbH',
+  ]);
+});
+
+test('a number is none of a name’s words', () => {
+  const text = 'a wire transfer using this IBAN GB82WEST12345698765432';
+  expect(find(text, { entities: ['organization', 'iban'] })).toEqual([
+    'iban: GB82WEST12345698765432',
+  ]);
+});
+
 test('hipaa leaves countries and states, and takes what is smaller', () => {
   const text = 'She moved from Reykjavik to Norway, and then from Texas to Manchester.';
   expect(find(text, { framework: 'hipaa' })).toEqual([

@@ -18,6 +18,9 @@ export const NAMED: readonly EntityType[] = KINDS;
 /** Parts of office files that say how things look: their capitals are fonts and styles. */
 const LOOKS = /^(?:theme|styles|stylesWithEffects|fontTable|numbering|settings)\d* attributes$/i;
 
+/** `IBAN GB82…`: more digits than a name has are a number's, whose rule knows it better. */
+const NUMBER = /\d{5}/;
+
 /** Names in a part, sure or not, of all kinds. */
 export function findNames({ text, part }: TextPart): Candidate[] {
   if (part && LOOKS.test(part)) return [];
@@ -25,6 +28,7 @@ export function findNames({ text, part }: TextPart): Candidate[] {
   const found = shippedTagger().tag(text);
   const candidates = found.flatMap((one) => {
     const type = KINDS[one.kind] as Kind;
+    if (type !== 'address' && NUMBER.test(text.slice(one.start, one.end))) return [];
     const confidence = calibrated(calibration[type], one.raw);
     return trimmed(text, one).map(({ start, end }) => ({ type, start, end, confidence }));
   });

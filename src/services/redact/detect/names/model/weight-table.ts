@@ -5,7 +5,11 @@
  */
 import { WEIGHTED } from './labels.ts';
 
-const ROWS = 1 << 19;
+/** Rows lie in sections of 2^17: five of them keep the file below eight megabytes. */
+const SECTION_BITS = 17;
+const SECTIONS = 5;
+const ROWS = SECTIONS << SECTION_BITS;
+const WITHIN = (1 << SECTION_BITS) - 1;
 /** Rows that are tried for a feature, one behind the other. */
 const TRIES = 6;
 
@@ -36,8 +40,9 @@ export class WeightTable {
   rowOf(key: number): number {
     const { marks } = this;
     const mark = markOf(key);
+    const section = sectionOf(key);
     for (let i = 0; i < TRIES; i++) {
-      const row = (key + i) & (ROWS - 1);
+      const row = section | ((key + i) & WITHIN);
       const there = marks[row];
       if (there === mark) return row;
       if (there === 0) return -1;
@@ -47,8 +52,9 @@ export class WeightTable {
 
   /** Keeps a row of weights; false where all places for it are taken. */
   add(key: number, weights: ArrayLike<number>): boolean {
+    const section = sectionOf(key);
     for (let i = 0; i < TRIES; i++) {
-      const row = (key + i) & (ROWS - 1);
+      const row = section | ((key + i) & WITHIN);
       if (this.marks[row] !== 0) continue;
       this.marks[row] = markOf(key);
       this.weights.set(weights, row * WEIGHTED);
@@ -56,6 +62,10 @@ export class WeightTable {
     }
     return false;
   }
+}
+
+function sectionOf(key: number): number {
+  return ((key >>> SECTION_BITS) % SECTIONS) << SECTION_BITS;
 }
 
 function markOf(key: number): number {
