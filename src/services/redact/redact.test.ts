@@ -59,11 +59,11 @@ test.each<[string, Buffer]>([
 
 test('csv keeps its separator, quotes and line ends, and headings say what stands below', async () => {
   const { text, items } = await redact(
-    'nick;customerSSN;"no te"\r\nred;123456789;"said ""hi"" to b@x.org; twice"\r\nAl;;"x"',
+    'hue;customerSSN;"no te"\r\nred;123456789;"said ""hi"" to b@x.org; twice"\r\nAl;;"x"',
     'a.csv',
   );
   expect(text).toBe(
-    'nick;customerSSN;"no te"\r\nred;[REDACTED];"said ""hi"" to [REDACTED]; twice"\r\nAl;;"x"',
+    'hue;customerSSN;"no te"\r\nred;[REDACTED];"said ""hi"" to [REDACTED]; twice"\r\nAl;;"x"',
   );
   expect(items.map(({ location }) => location.cell)).toEqual(['B2', 'C2']);
 });
