@@ -7,7 +7,7 @@
 import { StandardFontEmbedder, StandardFonts } from '@cantoo/pdf-lib';
 import { describe, expect, test } from 'vitest';
 import { redactDocument } from '../../src/services/redact/redact.ts';
-import { readPdf } from './redact/pdf-eye.ts';
+import { readPdf, renderPdf } from './redact/pdf-eye.ts';
 import { pdfFile } from './redact/pdf-file.ts';
 
 const VALUES = ['al@x.org', 'wwwwww.mmmmmm@example.org', 'illi.lilli@example.org'];
@@ -160,4 +160,18 @@ test('operators side by side are no reason to make a picture of the page', async
   expect(text.replace(/\s+/g, ' ').trim()).toBe('Dear , hello second line');
   expect(certificate.checks).toContain('looks of 1 of 1 touched page(s)');
   expect(certificate.checks.join()).not.toContain('as pictures');
+});
+
+test.each([
+  ['that are never restored', 'q 2 0 0 2 0 0 cm q 0.5 0 0 0.5 0 0 cm', '', false],
+  ['that are restored too often', 'Q 0.5 0 0 0.5 0 0 cm', 'Q Q', true],
+])('covers lie where they belong behind states %s', async (_, first, last, isPicture) => {
+  const content = `${first} BT /F1 11 Tf 72 700 Td (Dear al@x.org, hello) Tj ET ${last}`;
+  const { bytes, certificate } = await redactDocument(pdfFile({ pages: [content] }), 'a.pdf');
+  expect(certificate.checks.join().includes('as pictures')).toBe(isPicture);
+  const { pixels, width } = await renderPdf(Buffer.from(bytes));
+  let dark = 0;
+  for (let y = 85; y < 90; y++)
+    for (let x = 110; x < 120; x++) if ((pixels[y * width + x] ?? 255) < 50) dark++;
+  expect(isPicture || dark > 40).toBe(true);
 });

@@ -6,10 +6,17 @@
 import { type PDFDict, type PDFDocument, PDFName, type PDFPage } from '@cantoo/pdf-lib';
 import { allNodes, contentOf, interpretPage, resourcesOf } from './content/interpret.ts';
 import { type Gap, layOut } from './content/layout.ts';
+import type { Point } from './content/matrix.ts';
 import { type MakeForm, rewriteNode } from './content/rewrite.ts';
 import { linesAsked, type Target } from './content/targets.ts';
 import type { PdfiumDocument } from './engine.ts';
-import { type PageEdit, type PageText, type Placement, placeCharacters } from './page-text.ts';
+import {
+  type Box,
+  type PageEdit,
+  type PageText,
+  type Placement,
+  placeCharacters,
+} from './page-text.ts';
 import { burnAt } from './structure/annotations.ts';
 import { flateStream } from './structure/flate.ts';
 
@@ -18,6 +25,8 @@ export interface WrittenContents {
   failed: number[];
   /** Fonts of what went. */
   fonts: Set<PDFDict>;
+  /** Where pages are blackened, by page. */
+  covers: Map<number, Box[]>;
 }
 
 /** Writes these pages' edits. */
@@ -28,6 +37,7 @@ export function writeContents(
   editsOf: (page: number) => readonly PageEdit[],
 ): WrittenContents {
   const run: Run = { metrics: new Map(), touched: new Set() };
+  const covers: WrittenContents['covers'] = new Map();
   const failed = prepared.getPages().flatMap((page, index) => {
     const [text, edits] = [pages[index], editsOf(index)];
     if (!text || edits.length === 0) return [];
@@ -35,13 +45,15 @@ export function writeContents(
     const targets = edits.flatMap((edit, number) =>
       targetsOf(edit, number, text.text.slice(edit.start, edit.end), places[number] ?? []),
     );
-    if (writePage(prepared, page.node, targets, run)) return [];
-    // What is not in the content is in the look of an annotation.
-    return burnUnder(prepared, page, targets) && writePage(prepared, page.node, targets, run)
-      ? []
-      : [index];
+    const gaps =
+      writePage(prepared, page.node, targets, run) ??
+      // What is not in the content is in the look of an annotation.
+      (burnUnder(prepared, page, targets) ? writePage(prepared, page.node, targets, run) : null);
+    if (!gaps) return [index];
+    covers.set(index, gaps.filter(({ replacement }) => replacement === null).map(boxOf));
+    return [];
   });
-  return { failed, fonts: run.touched };
+  return { failed, fonts: run.touched, covers };
 }
 
 function burnUnder(document: PDFDocument, page: PDFPage, targets: readonly Target[]): boolean {
@@ -73,12 +85,13 @@ interface Run {
   touched: Set<PDFDict>;
 }
 
+/** Where it has covered something; null where it could not do it. */
 function writePage(
   document: PDFDocument,
   page: PDFDict,
   targets: readonly Target[],
   { metrics, touched }: Run,
-): boolean {
+): Gap[] | null {
   const resources = resourcesOf(page) ?? document.context.obj({});
   const content = contentOf(page);
   const { root } = interpretPage(content, resources, linesAsked(targets), metrics);
@@ -97,7 +110,7 @@ function writePage(
           nodes.flatMap(({ extents }) => extents),
         )
       : [];
-  if (!gaps) return false;
+  if (!gaps) return null;
   for (const { glyph, showing } of placed) {
     if (glyph.isRemoved && showing.font) touched.add(showing.font);
   }
@@ -113,15 +126,15 @@ function writePage(
     return context.register(copy);
   };
   const rewritten = rewriteNode(root, makeForm);
-  if (!rewritten && gaps.length === 0) return true;
+  if (!rewritten && gaps.length === 0) return gaps;
   const bytes = Buffer.concat([
     Buffer.from('q\n'),
     rewritten?.bytes ?? content,
-    Buffer.from(`\nQ\n${gaps.map(painted).join('\n')}`, 'latin1'),
+    Buffer.from(`\n${'Q '.repeat(root.unclosed + 1)}\n${gaps.map(painted).join('\n')}`, 'latin1'),
   ]);
   page.set(PDFName.of('Contents'), context.obj([context.register(flateStream(context, bytes))]));
   page.set(PDFName.of('Resources'), withLabelFont(rewritten?.resources ?? resources, gaps));
-  return true;
+  return gaps;
 }
 
 const LABEL_FONT = 'CloakLabel';
@@ -147,12 +160,32 @@ function withLabelFont(resources: PDFDict, gaps: readonly Gap[]): PDFDict {
 const BELOW = -0.24;
 const ABOVE = 0.86;
 
-function painted({ origin, em, up, width, replacement }: Gap): string {
+/** The corners of a cover, around it. */
+function cornersOf({ origin, em, up, width }: Gap): Point[] {
   const size = Math.hypot(em.x, em.y);
   const along = { x: (em.x / size) * width, y: (em.y / size) * width };
-  const corner = (x: number, y: number) =>
-    `${number(origin.x + along.x * x + up.x * y)} ${number(origin.y + along.y * x + up.y * y)}`;
-  const outline = `${corner(0, BELOW)} m ${corner(1, BELOW)} l ${corner(1, ABOVE)} l ${corner(0, ABOVE)} l h f`;
+  return [[0, BELOW] as const, [1, BELOW] as const, [1, ABOVE] as const, [0, ABOVE] as const].map(
+    ([x, y]) => ({
+      x: origin.x + along.x * x + up.x * y,
+      y: origin.y + along.y * x + up.y * y,
+    }),
+  );
+}
+
+function boxOf(gap: Gap): Box {
+  const corners = cornersOf(gap);
+  const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
+  return {
+    ...{ left: Math.min(...xs), right: Math.max(...xs) },
+    ...{ bottom: Math.min(...ys), top: Math.max(...ys) },
+  };
+}
+
+function painted(gap: Gap): string {
+  const { origin, em, up, width, replacement } = gap;
+  const size = Math.hypot(em.x, em.y);
+  const [first, ...rest] = cornersOf(gap).map(({ x, y }) => `${number(x)} ${number(y)}`);
+  const outline = `${first} m ${rest.map((corner) => `${corner} l`).join(' ')} h f`;
   if (replacement === null) return `q 0 g ${outline} Q`;
   const box = `q 0.91 g ${outline} Q`;
   if (replacement === '') return box;

@@ -70,7 +70,7 @@ async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf
   };
   const open: OpenPdf = {
     ...{ read, attachments, parts, pageCount: pages.length, removed, objected, write },
-    written: { rasterised: new Set(), widened: new Set() },
+    written: { rasterised: new Set(), widened: new Set(), covers: new Map() },
     locate(part, start, end) {
       const again = secondReading(read, part);
       if (again) {

@@ -7,7 +7,7 @@ import { COVER, editedText, editsByPart } from '../edits.ts';
 import { stretchBoxes } from '../image/ocr.ts';
 import { writeContents } from './content-writer.ts';
 import { PdfiumDocument } from './engine.ts';
-import { lineBoxes, placeCharacters, readPageText } from './page-text.ts';
+import { type Box, lineBoxes, placeCharacters, readPageText } from './page-text.ts';
 import { redactPage } from './pdfium-writer.ts';
 import { wordsOfPicture } from './picture/pictures.ts';
 import { type Hole, pictureOf, rasterisePage, wordsOfPage } from './picture/raster.ts';
@@ -36,6 +36,8 @@ export interface WrittenPdf {
   rasterised: ReadonlySet<number>;
   /** Pages where more went than was asked for, so that the width of a gap tells nothing. */
   widened: ReadonlySet<number>;
+  /** Where the others are blackened, by page. */
+  covers: ReadonlyMap<number, Box[]>;
 }
 
 export async function writePdf(read: ReadPdf, writing: Writing): Promise<WrittenPdf> {
@@ -50,7 +52,7 @@ export async function writePdf(read: ReadPdf, writing: Writing): Promise<Written
   const library = await read.library();
   // Before anything is written: an annotation that becomes part of its page is not among them then.
   const said = wordsOf(library).slice(0, words.length);
-  const { failed, fonts } = writeContents(library, document, pages, (page) => {
+  const { failed, fonts, covers } = writeContents(library, document, pages, (page) => {
     writing.onProgress?.({ done: page, total: pages.length });
     return objected.has(page) ? [] : editsOf(page);
   });
@@ -71,7 +73,7 @@ export async function writePdf(read: ReadPdf, writing: Writing): Promise<Written
   const touched = pages.flatMap((_, page) => (editsOf(page).length > 0 ? [page] : []));
   const rasterised = new Set([...objected, ...ofPictures, ...(isStrict ? touched : [])]);
   if (rasterised.size > 0) bytes = await writePictures(read, bytes, rasterised, objected, editsOf);
-  return { bytes, rasterised, widened: new Set([...failed, ...objected]) };
+  return { bytes, rasterised, widened: new Set([...failed, ...objected]), covers };
 }
 
 async function withCleanFonts(bytes: Uint8Array): Promise<Uint8Array> {

@@ -65,6 +65,8 @@ export interface ContentNode {
   glyphs: Glyph[];
   extents: Extent[];
   showings: Map<number, Showing>;
+  /** How many states it saves and does not restore. */
+  unclosed: number;
   /** Forms painted here, by operation. */
   children: Map<number, ContentNode>;
   /** The form itself; absent for a page. */
@@ -156,9 +158,11 @@ class Interpreter {
       glyphs: [],
       extents: [],
       showings: new Map(),
+      unclosed: 0,
       children: new Map(),
     };
     for (const [index, operation] of operations.entries()) this.step(index, operation);
+    this.node.unclosed = this.saved.length;
   }
 
   private step(index: number, { operator, operands }: Operation): void {

@@ -47,12 +47,34 @@ export function compareRenders(
     if (was.width !== is.width || was.height !== is.height) {
       return [{ page, text: `page ${page + 1} has another size` }];
     }
+    const covers = rasterised.has(page) ? [] : (intended.covers.get(page) ?? []);
+    if (!covers.every((box) => isBlack(is, pageToPixels(is, box)))) {
+      return [{ page, text: `page ${page + 1} shows something in a box` }];
+    }
     const share = differing(was, is, linesOf(before, page, intended, was));
     return share > MOST_SHARE
       ? [{ page, text: `page ${page + 1} looks otherwise in ${(share * 100).toFixed(1)} % of it` }]
       : [];
   });
   return { objections, touched: touched.length, looked: looked.length };
+}
+
+/** Of 255; and the share of a cover's pixels that may be lighter, for what is smoothed. */
+const DARK = 100;
+const LIGHT_SHARE = 0.2;
+
+/** True where nothing shows through a cover, or it is too small to be looked at. */
+function isBlack({ data, width, height }: Rendered, box: PixelBox): boolean {
+  let [light, all] = [0, 0];
+  const [left, right] = [Math.max(0, Math.ceil(box.left) + 1), Math.min(width, box.right - 1)];
+  const [top, bottom] = [Math.max(0, Math.ceil(box.top) + 1), Math.min(height, box.bottom - 1)];
+  for (let y = top; y < bottom; y++) {
+    for (let x = left; x < right; x++) {
+      all++;
+      if ((data[y * width + x] ?? 0) > DARK) light++;
+    }
+  }
+  return light <= all * LIGHT_SHARE;
 }
 
 /** The lines from which something went, over the whole width: the rest of a line may move. */

@@ -5,7 +5,7 @@
  */
 import type { Edit } from '../../../document.ts';
 import { editedText } from '../../edits.ts';
-import type { PageText } from '../page-text.ts';
+import type { Box, PageText } from '../page-text.ts';
 
 /** A ligature goes as a whole, so a letter more than was asked for may go with it. */
 const LOST_SHARE = 0.005;
@@ -25,6 +25,8 @@ export interface Intended {
   editsOf(page: number): readonly Edit[];
   rasterised: ReadonlySet<number>;
   widened: ReadonlySet<number>;
+  /** Where pages that are no pictures are blackened. */
+  covers: ReadonlyMap<number, readonly Box[]>;
 }
 
 export function judgePages(before: Intended, after: readonly PageText[]): Objection[] {
