@@ -1,6 +1,6 @@
 /**
  * Takes out of fonts what belongs to letters that are shown no more: their meaning (ToUnicode), their
- * names, their widths, the lists of what a subset holds; a font that shows nothing goes as a whole.
+ * names, their widths, their outlines, the lists of what a subset holds; a font that shows nothing goes as a whole.
  */
 import {
   PDFArray,
@@ -11,6 +11,7 @@ import {
   PDFRawStream,
 } from '@cantoo/pdf-lib';
 import { usedCodes } from '../content/font-use.ts';
+import { forgetOutlines } from '../fonts/forget-outlines.ts';
 import { contentsOf, flateStream } from './flate.ts';
 import { arrayOf, dictOf, drop, nameOf, numberOf } from './library.ts';
 import { withoutCodes } from './meanings.ts';
@@ -18,7 +19,9 @@ import { withoutCodes } from './meanings.ts';
 export function cleanFonts(document: PDFDocument, fonts: Iterable<PDFDict>): void {
   const offered = offeredFonts(document);
   const meant = [...fonts].filter((font) => isTelling(font) && !offered.has(font));
-  for (const [font, { codes }] of usedCodes(document, meant)) {
+  const use = usedCodes(document, meant);
+  forgetOutlines(document, new Map([...use].map(([font, { codes }]) => [font, codes])));
+  for (const [font, { codes }] of use) {
     if (codes.size === 0) removeFont(document, font);
     else cleanFont(document, font, codes);
   }
