@@ -36,20 +36,25 @@ export function startWorker(memoryMb: number): WorkerProcess {
   const child = fork(WORKER, [String(memoryMb)], {
     execArgv: [`--max-old-space-size=${Math.floor(memoryMb / 2)}`],
     serialization: 'advanced',
+    // A group of its own, which the programs that it starts end with.
+    detached: true,
     // What libraries have to say of a file is nobody's business.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   let keptBytes = 0;
   let how: string | null = null;
   let fail: (error: WorkerEnded) => void = () => {};
-  const end = () => void child.kill('SIGKILL');
+  const end = () => endGroup(child.pid);
   const ended = new Promise<void>((resolve) => {
     const gone = (what: string) => {
       how ??= what;
       fail(new WorkerEnded(how));
       resolve();
     };
-    child.once('exit', (code, signal) => gone(signal ?? `exit ${code}`));
+    child.once('exit', (code, signal) => {
+      end();
+      gone(signal ?? `exit ${code}`);
+    });
     // It could not be started, or could not be spoken to: then it is of no use.
     child.on('error', (error) => {
       end();
@@ -81,4 +86,13 @@ export function startWorker(memoryMb: number): WorkerProcess {
       }
     },
   };
+}
+
+function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody is left in it.
+  }
 }
