@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { Fault, type FaultCode } from '../../../kernel/fault.ts';
-import { configureModel, problemOfModel } from '../detect/model/model.ts';
+import { configureModel, modelBytes, problemOfModel } from '../detect/model/model.ts';
 import type { Progress } from '../document.ts';
 import { configureOcr, type OcrSettings } from '../formats/image/ocr/reader.ts';
 import { countPages, examine, type RedactOptions, redactDocument } from '../redact.ts';
@@ -24,7 +24,7 @@ export type Outcome =
   | { result: unknown }
   | { fault: { code: FaultCode; message: string; internal?: string } };
 
-/** `keptBytes`: the memory of the process after the document. */
+/** `keptBytes`: the memory of the process after the document, without its model. */
 export type Said = { progress: Progress } | { outcome: Outcome; keptBytes: number };
 
 const KINDS = { count: countPages, examine, redact: redactDocument, prove: problemOfModel };
@@ -64,7 +64,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => process.exit());
 process.on('message', async (task: Task) => {
   const outcome = await work(task);
-  say({ outcome, keptBytes: process.memoryUsage.rss() });
+  say({ outcome, keptBytes: process.memoryUsage.rss() - modelBytes() });
 });
 // Neither happens here while a document is being worked on: a thread of its own looks.
 new Worker(new URL('./watch.ts', import.meta.url), {

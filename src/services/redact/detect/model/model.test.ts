@@ -15,6 +15,9 @@ const WORDS = {
   zorblax: 'B-PER',
   '##ina': 'I-PER',
   quuxfrob: 'I-PER',
+  gearbox: 'B-PER',
+  '##es': 'I-PER',
+  oil: 'I-PER',
   grindle: 'B-LOC',
   frobnitz: 'B-ORG',
   wixel: 'B-GIVEN_NAME',
@@ -50,13 +53,13 @@ async function byModel(text: string): Promise<[type: string, text: string][]> {
   return candidates.map(({ type, start, end }) => [type, text.slice(start, end)]);
 }
 
-describe('a made-up word', () => {
-  const TEXT = 'we saw that zorblaxina quuxfrob, and no one else, at the gate';
+describe('a word of which only the model says that it is a person', () => {
+  const TEXT = 'the gearboxes oil, and nothing else, was changed in time';
 
-  test('is a person where the model says so, and only then', async () => {
+  test('is found with the model, and only with it', async () => {
     expect(await found(TEXT)).toEqual([]);
     await use();
-    expect(await found(TEXT)).toEqual([['name', 'zorblaxina quuxfrob']]);
+    expect(await found(TEXT)).toEqual([['name', 'gearboxes oil']]);
     configureModel(undefined);
     expect(await found(TEXT)).toEqual([]);
   });
@@ -65,7 +68,7 @@ describe('a made-up word', () => {
     await use();
     const { bytes, certificate } = await redactDocument(Buffer.from(TEXT), 'a.txt');
     expect(Buffer.from(bytes).toString()).toBe(
-      'we saw that [REDACTED], and no one else, at the gate',
+      'the [REDACTED], and nothing else, was changed in time',
     );
     expect(certificate.removed).toEqual({ name: 1 });
   });
@@ -120,7 +123,7 @@ test('a text of many windows is read to its end, each word once', async () => {
   const text = Array.from({ length: 300 }, (_, i) =>
     i % 50 === 7 ? 'zorblax quuxfrob' : 'plain',
   ).join(' ');
-  expect(await found(text)).toHaveLength(6);
+  expect(await byModel(text)).toEqual(Array(6).fill(['name', 'zorblax quuxfrob']));
 });
 
 test('windows meet without a gap, and each token has what is around it', () => {

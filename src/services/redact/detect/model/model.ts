@@ -22,12 +22,14 @@ const LOOKS = /^(?:theme|styles|stylesWithEffects|fontTable|numbering|settings)\
 
 let folder: string | undefined;
 let opening: Promise<Model> | null = null;
+let takenBytes = 0;
 
 /** For this process, from now on; undefined: none. */
 export function configureModel(dir: string | undefined): void {
   if (dir === folder) return;
   folder = dir;
   opening = null;
+  takenBytes = 0;
 }
 
 /** Why the configured model cannot be used; null where it can, or there is none. */
@@ -51,10 +53,18 @@ function model(dir: string): Promise<Model> {
   return opening;
 }
 
+/** Memory that the model has taken of this process, which is no document's. */
+export function modelBytes(): number {
+  return takenBytes;
+}
+
 async function open(dir: string): Promise<Model> {
+  const before = process.memoryUsage.rss();
   const files = await readModel(dir);
   const { labels, mostTokens } = files;
-  return { runtime: await openRuntime(files), labels, mostTokens };
+  const runtime = await openRuntime(files);
+  takenBytes = Math.max(0, process.memoryUsage.rss() - before);
+  return { runtime, labels, mostTokens };
 }
 
 /** What the model finds in each part; empty without one. */
