@@ -15,6 +15,8 @@ export interface JobOptions {
   retryLimit?: number;
   /** Wait before the first retry; each further one waits twice as long. Default 5. */
   retryDelayS?: number;
+  /** The waits do not become longer than this. Default: no bound. */
+  longestDelayS?: number;
   /** A run that takes longer is stopped and retried. Default 900. */
   expireInS?: number;
   /** Runs at once in one process. Default 4. */
@@ -183,6 +185,7 @@ async function makeQueue(boss: PgBoss, type: JobType<object>): Promise<void> {
     retryLimit: type.retryLimit ?? 3,
     retryDelay: type.retryDelayS ?? 5,
     retryBackoff: true,
+    ...(type.longestDelayS === undefined ? {} : { retryDelayMax: type.longestDelayS }),
     expireInSeconds: type.expireInS ?? 900,
     heartbeatSeconds: HEARTBEAT_S,
     deleteAfterSeconds: 86_400,

@@ -9,10 +9,12 @@ const log = createLog('silent');
 let database: Database;
 let jobs: Jobs;
 const ended: string[] = [];
+const boundedAttempts: number[] = [];
 const quickOnesDone = Promise.withResolvers<void>();
 const seen: { n: number; attempt: number }[] = [];
 const once = jobType<{ n: number }>('test.once', { singleton: true });
 const shared = jobType<{ group: string }>('test.shared', { concurrency: 4, perGroup: 1 });
+const bounded = jobType<object>('test.bounded', { retryDelayS: 1, longestDelayS: 1 });
 const count = jobType<{ n: number; failures?: number }>('test.count', { retryDelayS: 1 });
 
 beforeAll(async () => {
@@ -21,6 +23,10 @@ beforeAll(async () => {
   jobs.work(count, async ({ n, failures = 0 }, { attempt }) => {
     seen.push({ n, attempt });
     if (attempt <= failures) throw new Error('not yet');
+  });
+  jobs.work(bounded, async (_, { attempt }) => {
+    boundedAttempts.push(attempt);
+    if (attempt < 4) throw new Error('not yet');
   });
   jobs.work(once, async ({ n }, { attempt }) => void seen.push({ n, attempt }));
   jobs.work(shared, async ({ group }) => {
@@ -59,6 +65,15 @@ test('a job that fails is tried again, each time after a longer wait', async () 
   await jobs.send(count, { n: 4, failures: 2 });
   await until(() => seen.some(({ n, attempt }) => n === 4 && attempt === 3));
   expect(seen.filter(({ n }) => n === 4).map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+});
+
+test('waits between tries grow no longer than their bound', async () => {
+  await jobs.send(bounded, {});
+  await until(() => boundedAttempts.length === 4, 60);
+  const { rows } = await database.pool.query(
+    `SELECT retry_delay_max AS most FROM jobs.job WHERE name = 'test.bounded'`,
+  );
+  expect(rows).toEqual([{ most: 1 }]);
 });
 
 test('while a job with a key waits, no second one is made', async () => {

@@ -16,16 +16,21 @@ export const MAX_JOB_FILES = 100;
 export const MAX_JOB_FILE_BYTES = 100 * 1024 * 1024;
 export const MAX_JOB_BYTES = 1024 * 1024 * 1024;
 
-const DAY_MS = 24 * 3_600_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 /** No form takes longer to come; what a crash left of one goes then. */
 const UPLOAD_LIFE_MS = DAY_MS;
 /** Files of a job wait for their turn no longer than this. */
 const INPUT_LIFE_MS = 7 * DAY_MS;
 
-/** Handlers find done what is done, so that runs may repeat; a long batch is no failure. */
+/**
+ * Handlers find done what is done, so that runs may repeat; a long batch is no failure. After an
+ * outage, or a night of restarts, a job goes on within a minute, as long as there are its files.
+ */
 export const RUN_JOB = jobType<{ jobId: string }>('redact.job', {
-  retryLimit: 30,
+  retryLimit: INPUT_LIFE_MS / MINUTE_MS,
   retryDelayS: 1,
+  longestDelayS: 60,
   expireInS: 6 * 3600,
   concurrency: 2,
 });
