@@ -94,7 +94,7 @@ function writePage(
 ): Gap[] | null {
   const resources = resourcesOf(page) ?? document.context.obj({});
   const content = contentOf(page);
-  const { root } = interpretPage(content, resources, linesAsked(targets), metrics);
+  const { root, hasSpaces } = interpretPage(content, resources, linesAsked(targets), metrics);
   const nodes = [...allNodes(root)];
   const placed = nodes.flatMap((node) =>
     node.glyphs.flatMap((glyph) => {
@@ -104,11 +104,10 @@ function writePage(
   );
   const gaps =
     targets.length > 0
-      ? layOut(
-          placed,
-          targets,
-          nodes.flatMap(({ extents }) => extents),
-        )
+      ? layOut(placed, targets, {
+          extents: nodes.flatMap(({ extents }) => extents),
+          hasSpaces,
+        })
       : [];
   if (!gaps) return null;
   for (const { glyph, showing } of placed) {

@@ -99,6 +99,27 @@ export function placeCharacters(
   );
 }
 
+/** Left edges of single characters; NaN for those that PDFium made up. */
+export function leftsOf(
+  document: PdfiumDocument,
+  page: number,
+  { characters }: PageText,
+  indexes: readonly number[],
+): number[] {
+  const calls = callsOf(document.pdfium);
+  return document.withTextPage(page, (textPage) =>
+    withMemory(document.pdfium, 48, (memory) => {
+      const { doubles } = viewsAt(document.pdfium, memory);
+      const at = [memory, memory + 8, memory + 16, memory + 24] as const;
+      return indexes.map((index) => {
+        const number = characters[index] ?? -1;
+        const isKnown = number >= 0 && calls._FPDFText_GetCharBox(textPage, number, ...at);
+        return isKnown ? (doubles[0] ?? Number.NaN) : Number.NaN;
+      });
+    }),
+  );
+}
+
 /** Where PDFium writes its answers. */
 interface Views {
   memory: number;

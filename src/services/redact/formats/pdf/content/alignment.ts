@@ -21,6 +21,8 @@ export type Alignment = 'start' | 'middle' | 'end';
 const SAME = 0.7;
 /** Runs whose widths differ by less say nothing. */
 const OTHER_WIDTH = 1;
+/** In sizes of the letters: rows of a table are no further apart. */
+const NEAR = 6;
 /** What the block of all lines has to say where no line says anything. */
 const BLOCK_VOTE = 0.01;
 /** More on a page are hostile. */
@@ -36,6 +38,14 @@ export class Alignments {
       if (same) same.push(run);
       else this.byAngle.set(run.angle, [run]);
     }
+  }
+
+  /** True where runs of lines near by begin, too. */
+  isBeginning({ angle, offset, start, size }: Omit<Run, 'end'>): boolean {
+    return (this.byAngle.get(angle) ?? []).some((other) => {
+      const away = Math.abs(other.offset - offset);
+      return away > size / 2 && away < size * NEAR && Math.abs(other.start - start) < SAME;
+    });
   }
 
   of({ angle, offset, start, end, size }: Run): Alignment {

@@ -37,6 +37,8 @@ export interface Measure {
   /** In ems. */
   width: number;
   wordSpaces: number;
+  /** Glyphs that show nothing. */
+  spaces: number;
   /** Spaces at the end: how many, and how wide in ems. */
   trailing: { glyphs: number; width: number };
 }
@@ -72,17 +74,18 @@ function simpleFont(dict: PDFDict, scale: number): FontMetrics | null {
         isSpace: spaces.has(code),
       })),
     measure(bytes) {
-      let [width, wordSpaces] = [0, 0];
+      let [width, wordSpaces, all] = [0, 0, 0];
       for (const code of bytes) {
         width += known[code] ?? 0;
         if (code === 32) wordSpaces++;
+        if (spaces.has(code)) all++;
       }
       const trailing = { glyphs: 0, width: 0 };
       for (let i = bytes.length - 1; i >= 0 && spaces.has(bytes[i] ?? 0); i--) {
         trailing.glyphs++;
         trailing.width += known[bytes[i] ?? 0] ?? 0;
       }
-      return { glyphs: bytes.length, width, wordSpaces, trailing };
+      return { glyphs: bytes.length, width, wordSpaces, spaces: all, trailing };
     },
   };
 }
@@ -150,7 +153,8 @@ function compositeFont(dict: PDFDict): FontMetrics | null {
         glyphs: after.length,
         width: after.reduce((sum, glyph) => sum + glyph.width, 0),
       };
-      return { glyphs: glyphs.length, width, wordSpaces, trailing };
+      const all = glyphs.filter(({ isSpace }) => isSpace).length;
+      return { glyphs: glyphs.length, width, wordSpaces, spaces: all, trailing };
     },
   };
 }

@@ -77,7 +77,12 @@ export interface Interpreted {
   root: ContentNode;
   /** False where text stood in a font that we cannot lay out. */
   isWhole: boolean;
+  /** True where words are parted by spaces and not only by where they stand. */
+  hasSpaces: boolean;
 }
+
+/** In prose one letter in six is a space. */
+const SPACE_SHARE = 0.05;
 
 /** Forms within forms go no deeper; more glyphs are no page. */
 const DEEPEST = 12;
@@ -122,9 +127,9 @@ export function interpretPage(
   /** Shared by the pages of a document. */
   fonts: Map<PDFDict, FontMetrics | null>,
 ): Interpreted {
-  const run = { fonts, isAsked, isWhole: true, glyphs: 0, forms: 0 };
+  const run = { fonts, isAsked, isWhole: true, glyphs: 0, spaces: 0, forms: 0 };
   const root = new Interpreter(run, bytes, resources, START, 0).node;
-  return { root, isWhole: run.isWhole };
+  return { root, isWhole: run.isWhole, hasSpaces: run.spaces > run.glyphs * SPACE_SHARE };
 }
 
 interface Run {
@@ -132,6 +137,7 @@ interface Run {
   isAsked: IsAsked;
   isWhole: boolean;
   glyphs: number;
+  spaces: number;
   forms: number;
 }
 
@@ -342,6 +348,7 @@ class Interpreter {
         ...{ isRemoved: false, shift: 0 },
       });
       at += length;
+      if (isSpace) this.run.spaces++;
       this.count(1);
       this.moveOn(advanceText);
     }
@@ -349,10 +356,11 @@ class Interpreter {
 
   private measure(
     operation: number,
-    { glyphs, width, wordSpaces, trailing }: Measure,
+    { glyphs, width, wordSpaces, spaces, trailing }: Measure,
     { start, em }: { start: Matrix; em: Point },
   ): void {
     this.count(glyphs);
+    this.run.spaces += spaces;
     const { size, scale, characterSpacing, wordSpacing } = this.state;
     const textOf = (ems: number, letters: number, spaces: number) =>
       (ems * size + letters * characterSpacing + spaces * wordSpacing) * scale;

@@ -45,21 +45,22 @@ interface Item extends Placed {
 /**
  * Marks the glyphs of the targets and moves what is around them. Null where a target has no glyph of
  * its own: what PDFium sees there we do not.
- *
- * @param extents the strings of the page whose glyphs are not among `placed`
  */
 export function layOut(
   placed: readonly Placed[],
   targets: readonly Target[],
-  extents: readonly Extent[],
+  { extents, hasSpaces }: Page,
 ): Gap[] | null {
   const found = matchTargets(placed, targets);
   if (!found) return null;
   const lines = linesOf(placed, found).map(({ items, ...line }) => ({ line, runs: runsOf(items) }));
   const seen = lines.flatMap(({ line, runs }) => runs.map((run) => ({ ...line, ...seenOf(run) })));
   const alignments = new Alignments([...seen, ...runsOfExtents(extents)]);
-  return lines.flatMap(({ line, runs }) =>
-    runs.flatMap((run, i) => {
+  return lines.flatMap(({ line, runs: wide }) => {
+    const runs = wide.flatMap((run) =>
+      cellsOf(run, (item) => hasSpaces || alignments.isBeginning({ ...line, ...item })),
+    );
+    return runs.flatMap((run, i) => {
       if (!run.some(({ target }) => target)) return [];
       const own = { ...line, ...seenOf(run) };
       // Between two margins it is the first that holds.
@@ -68,17 +69,42 @@ export function layOut(
       const left = before ? seenOf(before).end : Number.NEGATIVE_INFINITY;
       const right = behind?.[0]?.start ?? Number.POSITIVE_INFINITY;
       return layRun(run, { own, alignment, left, right });
-    }),
-  );
+    });
+  });
 }
 
-interface Line extends Pick<Run, 'angle' | 'offset'> {
+/** What else the page has. */
+export interface Page {
+  /** Its strings whose glyphs are not asked for. */
+  extents: readonly Extent[];
+  /** Its words are parted by spaces: one that stands apart without is of another cell. */
+  hasSpaces: boolean;
+}
+
+/** A run, parted where a column begins that a full cell before it has come close to. */
+function cellsOf(run: readonly Item[], isBeginning: (item: Item) => boolean): Item[][] {
+  const cells: Item[][] = [];
+  let last: Item | null = null;
+  for (const item of run) {
+    // A cell is shown by an operator of its own.
+    const isOwn = last && last.showing !== item.showing && !last.glyph.isSpace;
+    const isApart = isOwn && item.start - (last?.end ?? 0) > item.size * KERNING_EMS;
+    if (!last || (isApart && !item.glyph.isSpace && isBeginning(item))) cells.push([]);
+    cells.at(-1)?.push(item);
+    last = item;
+  }
+  return cells;
+}
+
+type Line = Pick<Run, 'angle' | 'offset'>;
+
+interface LineItems extends Line {
   items: Item[];
 }
 
 /** Glyphs on one baseline, in the order in which they stand on it. */
-function linesOf(placed: readonly Placed[], found: ReadonlyMap<Glyph, Target>): Line[] {
-  const lines = new Map<string, Line>();
+function linesOf(placed: readonly Placed[], found: ReadonlyMap<Glyph, Target>): LineItems[] {
+  const lines = new Map<string, LineItems>();
   for (const { glyph, showing } of placed) {
     const size = Math.hypot(glyph.em.x, glyph.em.y);
     if (size === 0) continue;
@@ -89,8 +115,36 @@ function linesOf(placed: readonly Placed[], found: ReadonlyMap<Glyph, Target>): 
     line.items.push({ glyph, showing, start, end, size, target: found.get(glyph) ?? null });
     lines.set(key, line);
   }
-  for (const { items } of lines.values()) items.sort((a, b) => a.start - b.start);
-  return [...lines.values()];
+  const whole = merged([...lines.values()]);
+  for (const { items } of whole) items.sort((a, b) => a.start - b.start);
+  return whole;
+}
+
+/** Of the larger letters, in ems: raised and dancing letters are no further from their line. */
+const RISE_EMS = 0.4;
+
+/** Baselines so close that they are one line to the eye: what is raised moves with what it is above. */
+function merged(lines: readonly LineItems[]): LineItems[] {
+  const whole: LineItems[] = [];
+  for (const line of lines.toSorted((a, b) => a.angle - b.angle || a.offset - b.offset)) {
+    const last = whole.at(-1);
+    if (last && last.angle === line.angle && areOne(last, line)) last.items.push(...line.items);
+    else whole.push({ ...line, items: [...line.items] });
+  }
+  return whole;
+}
+
+function areOne(a: LineItems, b: LineItems): boolean {
+  const largest = (items: readonly Item[]) =>
+    items.reduce((most, { size }) => Math.max(most, size), 0);
+  if (Math.abs(a.offset - b.offset) > RISE_EMS * Math.max(largest(a.items), largest(b.items))) {
+    return false;
+  }
+  return b.items.some(({ start, end }) =>
+    a.items.some(
+      (item) => Math.abs(item.start - end) < item.size || Math.abs(item.end - start) < item.size,
+    ),
+  );
 }
 
 function lineAt(origin: Point, em: Point, size: number) {
@@ -314,11 +368,14 @@ function placeBehind(last: Last | null, item: Item, pen: number, reach: number):
   return isRemoved ? pen : pen + was;
 }
 
-/** Behind the last glyph of the same edit in a row. */
+/** Behind the last glyph in a row that goes with this one. */
 function endOfStretch(items: readonly Item[], from: number): number {
   const edit = items[from]?.target?.edit;
-  let end = from;
-  while (end < items.length && items[end]?.target?.edit === edit) end++;
+  let end = from + 1;
+  for (let next = items[end]?.target; next; next = items[++end]?.target) {
+    // The pieces of a value that is read in another order are edits of their own.
+    if (next.edit !== edit && next.replacement) break;
+  }
   return end;
 }
 

@@ -100,19 +100,30 @@ function look(search: Search, object: number, form: Box | null, depth: number): 
 
 function lookAtPath(search: Search, path: number, form: Box | null): void {
   const { pdfium } = search;
-  const isFilled = withMemory(pdfium, 16, (memory) => {
-    if (!pdfium.FPDFPath_GetDrawMode(path, memory, memory + 4)) return false;
-    return (new Int32Array(heapOf(pdfium).buffer, memory, 1)[0] ?? 0) !== 0;
+  const [isFilled, isStroked] = withMemory(pdfium, 16, (memory) => {
+    if (!pdfium.FPDFPath_GetDrawMode(path, memory, memory + 4)) return [false, false];
+    const [fill, stroke] = new Int32Array(heapOf(pdfium).buffer, memory, 2);
+    return [fill !== 0, stroke !== 0];
   });
-  if (!isFilled) return;
+  if (!isFilled && !isStroked) return;
   const own = boundsOf(pdfium, path);
   if (!own) return;
-  if (search.hasPatterns) search.pictures.push(form ?? own);
+  if (isFilled && search.hasPatterns) search.pictures.push(form ?? own);
+  if (isFilled && clipSegments(pdfium, path) >= WORD_SEGMENTS) search.pictures.push(form ?? own);
   const segments = pdfium.FPDFPath_CountSegments(path);
   const height = Math.min(own.top - own.bottom, own.right - own.left);
   if (segments < LETTER_SEGMENTS || height < LEAST_LETTER || height > MOST_LETTER) return;
   search.segments += segments;
   search.outlines.push(form ?? own);
+}
+
+/** Words may be a hole that something is painted through. */
+function clipSegments(pdfium: Pdfium, object: number): number {
+  const clip = pdfium.FPDFPageObj_GetClipPath(object);
+  const count = clip === 0 ? 0 : Math.min(pdfium.FPDFClipPath_CountPaths(clip), WORD_SEGMENTS);
+  let segments = 0;
+  for (let i = 0; i < count; i++) segments += pdfium.FPDFClipPath_CountPathSegments(clip, i);
+  return segments;
 }
 
 function boundsOf(pdfium: Pdfium, object: number): Box | null {
