@@ -1,6 +1,7 @@
 /** Every rule. The order says nothing; the resolver decides where two claim the same text. */
 import type { Rule } from '../rule.ts';
 import { CARDS } from './cards.ts';
+import { COMPANIES } from './companies.ts';
 import { CONTACT } from './contact.ts';
 import { DATES } from './dates.ts';
 import { FINANCIAL } from './financial.ts';
@@ -27,6 +28,7 @@ export const RULES: readonly Rule[] = [
   ...SECRETS,
   ...DATES,
   ...PEOPLE,
+  ...COMPANIES,
   ...ADDRESSES,
   ...POSTAL_CODES,
 ];
