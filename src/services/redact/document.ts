@@ -14,6 +14,8 @@ export interface TextPart {
   text: string;
   /** Lines end where the paper ends: a value may go on in the next. */
   isWrapped?: boolean;
+  /** Names in it are of things, such as typefaces. */
+  hasNoPeople?: boolean;
   /** Words that lie elsewhere but say what stands here: the heading of a column, a field's name. */
   contextAt?(index: number): string;
 }

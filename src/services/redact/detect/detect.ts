@@ -88,18 +88,23 @@ function detectInPart(
   search: Search,
   byModel: readonly Candidate[],
 ): Finding[] {
-  const names = search.names.size > 0 ? findNames(part) : [];
+  const isNamed = !part.hasNoPeople;
+  const names = isNamed && search.names.size > 0 ? findNames(part) : [];
   const candidates = [
     ...scan(part, search.rules, search.language),
     ...names.filter(({ type }) => search.names.has(type)).filter(isWanted(part, search)),
     ...byModel.filter(isWanted(part, search)),
-  ].filter(({ type, confidence }) => confidence >= search.threshold(type));
+  ].filter(
+    ({ type, confidence }) => confidence >= search.threshold(type) && (isNamed || !NAMES.has(type)),
+  );
   return resolve(candidates).map((candidate) => ({
     ...candidate,
     part: index,
     text: part.text.slice(candidate.start, candidate.end),
   }));
 }
+
+const NAMES: ReadonlySet<EntityType> = new Set(NAMED);
 
 function isWanted({ text }: TextPart, { keepsCountries }: Search) {
   return ({ type, start, end }: Candidate) =>

@@ -134,8 +134,8 @@ export async function openPackage(
   };
 }
 
-function textPart({ pageNumber, label, map, contextAt }: OfficePart): TextPart {
-  return { pageNumber, part: label, text: map.text, contextAt };
+function textPart({ pageNumber, label, map, contextAt, hasNoPeople }: OfficePart): TextPart {
+  return { pageNumber, part: label, text: map.text, contextAt, hasNoPeople };
 }
 
 function innerParts(name: string, { parts }: OpenDocument): TextPart[] {

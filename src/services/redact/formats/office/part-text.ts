@@ -11,6 +11,8 @@ import { type Attribute, localName, type XmlEvent, xmlEvents } from './xml.ts';
 export interface PartText {
   label: string;
   map: SourceMap;
+  /** Names in it are of things. */
+  hasNoPeople?: boolean;
   contextAt?(index: number): string;
   cellAt?(index: number): string | undefined;
 }
@@ -35,6 +37,9 @@ const ADDRESS_ESCAPE = new RegExp(`${ENTITY.source}|%[0-9a-fA-F]{2}`, 'g');
 /** Measures, counts and flags. A longer number may be one that was to go. */
 const NO_TEXT = /^(?:-?[\d.]{1,7}(?:pt|in|cm|mm|px|%)?|true|false|on|off|auto|none)$/;
 
+/** `&"Font,Style"` in the header of a sheet (ECMA-376 part 1, 18.3.1.46). */
+const HEADER_FONT = /&amp;(?:&quot;|")[^"&<]{0,100}(?:&quot;|")/g;
+
 export function readPart(file: string, source: string): PartText[] {
   const reader = new PartReader(file, source);
   for (const event of xmlEvents(source)) reader.take(event);
@@ -45,16 +50,20 @@ class PartReader {
   private readonly source: string;
   private readonly main: SourceMap;
   private readonly attributes: SourceMap;
+  private readonly typefaces: SourceMap;
   private readonly apart = new Map<string, SourceMap>();
   private readonly file: string;
+  private readonly isSheet: boolean;
   private current: SourceMap;
   private readonly sheetName = sheetNames();
 
   constructor(file: string, source: string) {
     this.file = file;
+    this.isSheet = file.startsWith('xl/');
     this.source = source;
     this.main = new SourceMap(file);
     this.attributes = new SourceMap(file);
+    this.typefaces = new SourceMap(file);
     this.current = this.main;
   }
 
@@ -86,7 +95,12 @@ class PartReader {
     if (label) this.current = this.mapOf(label);
     if (local === 'tab') this.main.virtual('\t');
     for (const attribute of attributes) {
-      this.attribute(attribute, local === 'sheet' && attribute.name === 'name');
+      if (isTypeface(local, localName(attribute.name), this.isSheet)) {
+        this.attribute(attribute, this.typefaces);
+      } else {
+        const isSheetName = local === 'sheet' && attribute.name === 'name';
+        this.attribute(attribute, this.attributes, isSheetName);
+      }
     }
   }
 
@@ -103,10 +117,20 @@ class PartReader {
     // White space between elements is the layout of the XML, not text.
     if (this.source.slice(start, end).trim() === '' && this.source.slice(start, end).includes('\n'))
       return;
-    readEscaped(this.current, this.source, start, end, REFERENCE);
+    let position = start;
+    if (this.isSheet) {
+      for (const { index, 0: code } of this.source.slice(start, end).matchAll(HEADER_FONT)) {
+        const from = start + index;
+        readEscaped(this.current, this.source, position, from);
+        position = from + code.length;
+        readEscaped(this.typefaces, this.source, from, position);
+        this.typefaces.virtual('\n');
+      }
+    }
+    readEscaped(this.current, this.source, position, end);
   }
 
-  private attribute({ name, start, end }: Attribute, isSheetName: boolean): void {
+  private attribute({ name, start, end }: Attribute, map: SourceMap, isSheetName = false): void {
     if (
       name.startsWith('xmlns') ||
       NO_TEXT.test(this.source.slice(start, Math.min(end, start + 12)))
@@ -115,8 +139,8 @@ class PartReader {
     if (end === start) return;
     const escapes = ADDRESSES.test(localName(name)) ? ADDRESS_ESCAPE : REFERENCE;
     const encode = isSheetName ? this.sheetName : encodeEntities;
-    readEscaped(this.attributes, this.source, start, end, escapes, encode);
-    this.attributes.virtual('\n');
+    readEscaped(map, this.source, start, end, escapes, encode);
+    map.virtual('\n');
   }
 
   private mapOf(label: string): SourceMap {
@@ -131,8 +155,18 @@ class PartReader {
       { label: name, map: this.main },
       ...[...this.apart].map(([label, map]) => ({ label: `${name} ${label}`, map })),
       { label: `${name} attributes`, map: this.attributes },
+      { label: `${name} typefaces`, map: this.typefaces, hasNoPeople: true },
     ].filter(({ map }) => map.textLength > 0);
   }
+}
+
+/** Elements that say what letters look like (ECMA-376 part 1: 17.3.2.26, 17.8.3, 18.8.29, 20.1.4.2). */
+const FONTS = new Set('rFonts rFont latin ea cs sym buFont font'.split(' '));
+
+/** True for the name of a typeface: many are also those of people. */
+function isTypeface(element: string, attribute: string, isSheet: boolean): boolean {
+  if (FONTS.has(element)) return true;
+  return attribute === 'val' && element === (isSheet ? 'name' : 'altName');
 }
 
 /** What Excel allows in a sheet's name, and no name twice: it takes the workbook for broken. */
