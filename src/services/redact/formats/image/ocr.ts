@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
+import { whitenCovers } from './ocr/covers.ts';
 import { type Reader, type ReadWord, type Rectangle, reader, readingKey } from './ocr/reader.ts';
 
 export type { Rectangle };
@@ -106,18 +107,17 @@ async function readTurned(
   turn: Turn,
 ): Promise<Turned> {
   const { degrees, scale, width, height } = turn;
-  const { data: turned, info } = await sharp(picture)
+  const { data, info } = await sharp(picture)
     .flatten({ background: '#fff' })
     .rotate(degrees, { background: '#fff' })
-    .png({ compressionLevel: 1 })
+    .toColourspace('b-w')
+    .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  const image =
-    scale === 1
-      ? turned
-      : await sharp(turned)
-          .resize(info.width * scale, info.height * scale)
-          .png()
-          .toBuffer();
+  whitenCovers({ data, ...info });
+  const image = await sharp(data, { raw: { ...info, channels: info.channels } })
+    .resize(info.width * scale, info.height * scale)
+    .png({ compressionLevel: 1 })
+    .toBuffer();
   const { lines, turned: own, skew } = await recognise(image, degrees === 0);
   const back = backTurner({ width, height }, info, degrees + (own * 180) / Math.PI, scale);
   return { ...collect(lines, back), skew, turned: own };
@@ -178,8 +178,37 @@ function isSplit(last: ReadWord | undefined, next: ReadWord): boolean {
   return /[._-]$/.test(last.text) && /^[a-z0-9]/.test(next.text) && gap < height * 0.15;
 }
 
-/** Boxes of a stretch, one a line, a little larger than the letters. */
-export function stretchBoxes({ boxes, back }: OcrText, start: number, end: number): Rectangle[] {
+/** Boxes of a stretch, one a line, a little larger than the letters, but on no letter beside. */
+export function stretchBoxes(words: OcrText, start: number, end: number): Rectangle[] {
+  return linesOf(words, start, end).map(words.back);
+}
+
+/** Pixels that a cover may reach above or below its line. */
+const MOST_RISE = 3;
+
+/** The same to be covered: cut into pieces where the lines rise or fall, to stay on their line. */
+export function stretchCovers(words: OcrText, start: number, end: number): Rectangle[] {
+  return linesOf(words, start, end).flatMap((line) => {
+    const [first, last] = [
+      pointOf(words, line.left, line.top),
+      pointOf(words, line.right, line.top),
+    ];
+    const rise = Math.min(Math.abs(last.x - first.x), Math.abs(last.y - first.y));
+    const count = Math.ceil(rise / MOST_RISE) || 1;
+    const width = (line.right - line.left) / count;
+    return Array.from({ length: count }, (_, i) => {
+      const left = line.left + width * i;
+      return words.back({ ...line, left, right: left + width });
+    });
+  });
+}
+
+function pointOf({ back }: OcrText, x: number, y: number): { x: number; y: number } {
+  const { left, top } = back({ left: x, right: x, top: y, bottom: y });
+  return { x: left, y: top };
+}
+
+function linesOf({ boxes }: OcrText, start: number, end: number): Rectangle[] {
   const lines: Rectangle[] = [];
   for (const box of boxes.slice(start, end)) {
     if (!box) continue;
@@ -194,13 +223,19 @@ export function stretchBoxes({ boxes, back }: OcrText, start: number, end: numbe
       };
     } else lines.push({ ...box });
   }
-  return lines.map((box) => {
-    const margin = Math.max(2, (box.bottom - box.top) * 0.15);
-    return back({
-      left: box.left - margin,
-      top: box.top - margin,
-      right: box.right + margin,
-      bottom: box.bottom + margin,
-    });
-  });
+  const beside = [...boxes.slice(0, start), ...boxes.slice(end)];
+  return lines.map((box) => grownBetween(box, beside));
+}
+
+/** Grown by a margin, up and down only as far as the letters of the lines there allow. */
+function grownBetween(box: Rectangle, others: readonly (Rectangle | null)[]): Rectangle {
+  const margin = Math.max(2, (box.bottom - box.top) * 0.15);
+  const [left, right] = [box.left - margin, box.right + margin];
+  let [top, bottom] = [box.top - margin, box.bottom + margin];
+  for (const other of others) {
+    if (!other || other.right <= left || other.left >= right) continue;
+    if (other.top >= box.bottom) bottom = Math.min(bottom, other.top);
+    if (other.bottom <= box.top) top = Math.max(top, other.bottom);
+  }
+  return { left, top, right, bottom };
 }

@@ -4,10 +4,11 @@
  */
 import type { Edit, OpenOptions } from '../../document.ts';
 import { COVER, editedText, editsByPart } from '../edits.ts';
-import { stretchBoxes } from '../image/ocr.ts';
+import { stretchBoxes, stretchCovers } from '../image/ocr.ts';
+import type { Point } from './content/matrix.ts';
 import { writeContents } from './content-writer.ts';
 import { PdfiumDocument } from './engine.ts';
-import { type Box, lineBoxes, placeCharacters, readPageText } from './page-text.ts';
+import { lineBoxes, placeCharacters, readPageText } from './page-text.ts';
 import { redactPage } from './pdfium-writer.ts';
 import { wordsOfPicture } from './picture/pictures.ts';
 import { type Hole, pictureOf, rasterisePage, wordsOfPage } from './picture/raster.ts';
@@ -36,8 +37,8 @@ export interface WrittenPdf {
   rasterised: ReadonlySet<number>;
   /** Pages where more went than was asked for, so that the width of a gap tells nothing. */
   widened: ReadonlySet<number>;
-  /** Where the others are blackened, by page. */
-  covers: ReadonlyMap<number, Box[]>;
+  /** Where the others are blackened, by page: the corners, around each place. */
+  covers: ReadonlyMap<number, Point[][]>;
 }
 
 export async function writePdf(read: ReadPdf, writing: Writing): Promise<WrittenPdf> {
@@ -123,7 +124,8 @@ async function writePictures(
         if (seen.page !== page) continue;
         const own = editsOf(pages.length + i);
         for (const { start, end, replacement } of own) {
-          const boxes = stretchBoxes(seen.words, start, end);
+          const boxesOf = replacement === null ? stretchCovers : stretchBoxes;
+          const boxes = boxesOf(seen.words, start, end);
           holes.push(
             ...boxes.map((box, line) => ({ box, replacement: ofLine(replacement, line) })),
           );

@@ -21,8 +21,6 @@ interface Cover {
   /** Letters in the order of the text that may be others, with their places in the picture. */
   doubtful: { unit: number; letter: string; box: Rectangle }[];
   believe(units: readonly number[]): void;
-  /** True where the picture is black all over. */
-  isBlack(box: Rectangle): boolean;
 }
 
 /** Pixels. */
@@ -53,28 +51,9 @@ export function coverOf(
   return {
     isFirm: (box) => cells.has(cell((box.left + box.right) / 2, (box.top + box.bottom) / 2)),
     doubtful: doubts,
-    isBlack: (box) => isBlack(picture, box),
     believe: (units) =>
       document.withTextPage(page, (textPage) => trust.believe(text, textPage, units)),
   };
-}
-
-/** Of 255; and the share of a word's box that no letters of a word fill. */
-const DARK = 64;
-const BLACK_SHARE = 0.85;
-
-/** True for what is black all over: a cover, which is read as a row of B now and then. */
-function isBlack({ data, width, height }: Rendered, box: Rectangle): boolean {
-  const [left, right] = [Math.max(0, Math.round(box.left)), Math.min(width, Math.round(box.right))];
-  const [top, bottom] = [
-    Math.max(0, Math.round(box.top)),
-    Math.min(height, Math.round(box.bottom)),
-  ];
-  let dark = 0;
-  for (let y = top; y < bottom; y++) {
-    for (let x = left; x < right; x++) if ((data[(y * width + x) * 3] ?? 255) < DARK) dark++;
-  }
-  return dark > (right - left) * (bottom - top) * BLACK_SHARE;
 }
 
 /** The read words without those that the text layer has, and without what is no word. */
@@ -86,26 +65,11 @@ export function withoutKnown(words: OcrText, cover: Cover): OcrText {
     const own = words.boxes.slice(at, at + piece.length);
     at += piece.length;
     const places = own.map((box) => box && words.back(box));
-    if (isKnown(piece, places, cover) || cover.isBlack(unionOf(own, words.back))) continue;
+    if (isKnown(piece, places, cover)) continue;
     pieces.push(piece);
     boxes.push(...own);
   }
   return { ...words, text: pieces.join(''), boxes };
-}
-
-/** Around all letters of a word, in the picture. */
-function unionOf(
-  letters: readonly (Rectangle | null)[],
-  back: (box: Rectangle) => Rectangle,
-): Rectangle {
-  const boxes = letters.flatMap((box) => box ?? []);
-  if (boxes.length === 0) return { left: 0, top: 0, right: 0, bottom: 0 };
-  return back({
-    left: Math.min(...boxes.map(({ left }) => left)),
-    top: Math.min(...boxes.map(({ top }) => top)),
-    right: Math.max(...boxes.map(({ right }) => right)),
-    bottom: Math.max(...boxes.map(({ bottom }) => bottom)),
-  });
 }
 
 function isKnown(word: string, places: readonly (Rectangle | null)[], cover: Cover): boolean {

@@ -4,7 +4,13 @@
  */
 import sharp from 'sharp';
 import type { Place } from '../../../document.ts';
-import { type OcrText, type Rectangle, readPicture, stretchBoxes } from '../../image/ocr.ts';
+import {
+  type OcrText,
+  type Rectangle,
+  readPicture,
+  stretchBoxes,
+  stretchCovers,
+} from '../../image/ocr.ts';
 import type { PdfiumDocument } from '../engine.ts';
 import type { Box, PageEdit, PageText } from '../page-text.ts';
 import { type Area, areaToRead, type Reading } from './area.ts';
@@ -115,7 +121,7 @@ export function showsIn(
   if (!after) return false;
   return edits.some(({ start, end, replacement }) => {
     if (replacement !== null) return false;
-    const holes = stretchBoxes(before.words, start, end);
+    const holes = stretchCovers(before.words, start, end);
     const seen = lettersIn(after.words, holes);
     const gone = before.words.text.slice(start, end).replace(/\W/g, '');
     const least = Math.min(TELLING, gone.length);
