@@ -10,13 +10,7 @@ import type { Point } from './content/matrix.ts';
 import { type MakeForm, rewriteNode } from './content/rewrite.ts';
 import { linesAsked, type Target } from './content/targets.ts';
 import type { PdfiumDocument } from './engine.ts';
-import {
-  type Box,
-  type PageEdit,
-  type PageText,
-  type Placement,
-  placeCharacters,
-} from './page-text.ts';
+import { type PageEdit, type PageText, type Placement, placeCharacters } from './page-text.ts';
 import { burnAt } from './structure/annotations.ts';
 import { flateStream } from './structure/flate.ts';
 
@@ -25,8 +19,8 @@ export interface WrittenContents {
   failed: number[];
   /** Fonts of what went. */
   fonts: Set<PDFDict>;
-  /** Where pages are blackened, by page. */
-  covers: Map<number, Box[]>;
+  /** Where pages are blackened, by page: the corners, around each place. */
+  covers: Map<number, Point[][]>;
 }
 
 /** Writes these pages' edits. */
@@ -50,7 +44,7 @@ export function writeContents(
       // What is not in the content is in the look of an annotation.
       (burnUnder(prepared, page, targets) ? writePage(prepared, page.node, targets, run) : null);
     if (!gaps) return [index];
-    covers.set(index, gaps.filter(({ replacement }) => replacement === null).map(boxOf));
+    covers.set(index, gaps.filter(({ replacement }) => replacement === null).map(cornersOf));
     return [];
   });
   return { failed, fonts: run.touched, covers };
@@ -169,15 +163,6 @@ function cornersOf({ origin, em, up, width }: Gap): Point[] {
       y: origin.y + along.y * x + up.y * y,
     }),
   );
-}
-
-function boxOf(gap: Gap): Box {
-  const corners = cornersOf(gap);
-  const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
-  return {
-    ...{ left: Math.min(...xs), right: Math.max(...xs) },
-    ...{ bottom: Math.min(...ys), top: Math.max(...ys) },
-  };
 }
 
 function painted(gap: Gap): string {

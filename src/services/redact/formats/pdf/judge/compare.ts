@@ -3,6 +3,7 @@
  * otherwise. Every page that was written by a way known to damage is looked at, and of the others as
  * many as most documents have: there, what is not touched is copied as it stood.
  */
+import type { Point } from '../content/matrix.ts';
 import { lineBoxes, placeCharacters } from '../page-text.ts';
 import { type PixelBox, pageToPixels, type Rendered, renderGrey } from '../picture/render.ts';
 import type { ReadPdf } from '../read.ts';
@@ -48,7 +49,7 @@ export function compareRenders(
       return [{ page, text: `page ${page + 1} has another size` }];
     }
     const covers = rasterised.has(page) ? [] : (intended.covers.get(page) ?? []);
-    if (!covers.every((box) => isBlack(is, pageToPixels(is, box)))) {
+    if (!covers.every((corners) => isBlack(is, corners))) {
       return [{ page, text: `page ${page + 1} shows something in a box` }];
     }
     const share = differing(was, is, linesOf(before, page, intended, was));
@@ -64,17 +65,38 @@ const DARK = 100;
 const LIGHT_SHARE = 0.2;
 
 /** True where nothing shows through a cover, or it is too small to be looked at. */
-function isBlack({ data, width, height }: Rendered, box: PixelBox): boolean {
+function isBlack(picture: Rendered, corners: readonly Point[]): boolean {
+  const { data, width, height } = picture;
+  const outline = corners.map(({ x, y }): Point => {
+    const { left, top } = pageToPixels(picture, { left: x, right: x, bottom: y, top: y });
+    return { x: left, y: top };
+  });
+  const [xs, ys] = [outline.map(({ x }) => x), outline.map(({ y }) => y)];
+  const [left, right] = [Math.max(0, Math.min(...xs)), Math.min(width, Math.max(...xs))];
+  const [top, bottom] = [Math.max(0, Math.min(...ys)), Math.min(height, Math.max(...ys))];
   let [light, all] = [0, 0];
-  const [left, right] = [Math.max(0, Math.ceil(box.left) + 1), Math.min(width, box.right - 1)];
-  const [top, bottom] = [Math.max(0, Math.ceil(box.top) + 1), Math.min(height, box.bottom - 1)];
-  for (let y = top; y < bottom; y++) {
-    for (let x = left; x < right; x++) {
+  for (let y = Math.ceil(top); y < bottom; y++) {
+    for (let x = Math.ceil(left); x < right; x++) {
+      if (depthWithin(outline, { x: x + 0.5, y: y + 0.5 }) < EDGE) continue;
       all++;
       if ((data[y * width + x] ?? 0) > DARK) light++;
     }
   }
   return light <= all * LIGHT_SHARE;
+}
+
+/** Pixels at the edge of a cover that are smoothed. */
+const EDGE = 1.5;
+
+/** How far from the nearest side of a parallelogram a point lies; negative outside of it. */
+function depthWithin(outline: readonly Point[], { x, y }: Point): number {
+  const depths = outline.map((a, i) => {
+    const b = outline[(i + 1) % outline.length] ?? a;
+    const [dx, dy] = [b.x - a.x, b.y - a.y];
+    return (dx * (y - a.y) - dy * (x - a.x)) / Math.hypot(dx, dy);
+  });
+  // Which side is within depends on the way around.
+  return Math.max(Math.min(...depths), -Math.max(...depths));
 }
 
 /** The lines from which something went, over the whole width: the rest of a line may move. */

@@ -5,7 +5,8 @@
  */
 import type { Edit } from '../../../document.ts';
 import { editedText } from '../../edits.ts';
-import type { Box, PageText } from '../page-text.ts';
+import type { Point } from '../content/matrix.ts';
+import type { PageText } from '../page-text.ts';
 
 /** A ligature goes as a whole, so a letter more than was asked for may go with it. */
 const LOST_SHARE = 0.005;
@@ -25,8 +26,8 @@ export interface Intended {
   editsOf(page: number): readonly Edit[];
   rasterised: ReadonlySet<number>;
   widened: ReadonlySet<number>;
-  /** Where pages that are no pictures are blackened. */
-  covers: ReadonlyMap<number, readonly Box[]>;
+  /** Where pages that are no pictures are blackened: the corners, around each place. */
+  covers: ReadonlyMap<number, readonly Point[][]>;
 }
 
 export function judgePages(before: Intended, after: readonly PageText[]): Objection[] {
