@@ -86,7 +86,7 @@ function isBlack(picture: Rendered, corners: readonly Point[]): boolean {
 }
 
 /** Pixels at the edge of a cover that are smoothed. */
-const EDGE = 1.5;
+const EDGE = 1;
 
 /** How far from the nearest side of a parallelogram a point lies; negative outside of it. */
 function depthWithin(outline: readonly Point[], { x, y }: Point): number {
