@@ -146,6 +146,16 @@ const DOCX: [string, string, Parts?][] = [
     { 'word/embeddings/oleObject1.bin': Buffer.from(`\0\0${MAIL}`, 'utf16le') },
   ],
   [
+    'a control',
+    paragraph('before after'),
+    { 'word/activeX/activeX1.bin': Buffer.from(`\0\0${MAIL}`, 'utf16le') },
+  ],
+  [
+    'a text of another kind that the document includes',
+    paragraph('before after'),
+    { 'word/afchunk.rtf': Buffer.from(`{\\rtf1 ${MAIL}}`) },
+  ],
+  [
     'a thumbnail',
     paragraph('before after'),
     {

@@ -1,7 +1,7 @@
 /**
  * An office file as a package of parts (ECMA-376 part 2). Each XML part is edited where it stands;
- * parts that are not touched are copied as they were compressed. Embedded documents are opened by
- * their own kind; what cannot be looked into is emptied.
+ * parts that are not touched are copied as they were compressed. Documents within are opened by their
+ * own kind; what cannot be looked into (controls, settings of printers, data models) is emptied.
  */
 import { Fault } from '../../../../kernel/fault.ts';
 import type { Edit, OpenDocument, OpenOptions, Reread, TextPart } from '../../document.ts';
@@ -50,11 +50,13 @@ interface Content {
   changed: Map<string, Uint8Array>;
   dropped: Set<string>;
   pictures: ZipEntry[];
-  /** Embedded files that were emptied. */
+  /** Parts that were emptied. */
   emptied: number;
 }
 
 const XML_PART = /\.(?:xml|rels|vml)$/i;
+/** Typefaces hold no text. */
+const TYPEFACE = /\/fonts\/[^/]*\.(?:odttf|fntdata|ttf|otf)$/i;
 
 function readContent(bytes: Uint8Array): Content {
   const entries = readZip(bytes);
@@ -162,7 +164,7 @@ async function picturesOf(
 
 function removedFrom({ emptied }: Content, { unread }: Pictures): string[] {
   return [
-    ...(emptied > 0 ? [`${emptied} embedded file(s)`] : []),
+    ...(emptied > 0 ? [`${emptied} embedded file(s), control(s) or setting(s)`] : []),
     ...(unread.length > 0 ? [`${unread.length} picture(s), film(s) or sound(s)`] : []),
   ];
 }
@@ -176,7 +178,8 @@ async function openEmbedded(
   const inner: Inner[] = [];
   let next = from;
   for (const entry of entries) {
-    if (!/(?:^|\/)embeddings\//i.test(entry.name) || XML_PART.test(entry.name)) continue;
+    const { name, sizeBytes } = entry;
+    if (sizeBytes === 0 || XML_PART.test(name) || isPicture(name) || TYPEFACE.test(name)) continue;
     const document = await openInner(unpack(entry), entry.name);
     if (!document) {
       changed.set(entry.name, new Uint8Array(0));
