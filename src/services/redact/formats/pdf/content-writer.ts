@@ -7,11 +7,13 @@ import { type PDFDict, type PDFDocument, PDFName, type PDFPage } from '@cantoo/p
 import { allNodes, contentOf, interpretPage, resourcesOf } from './content/interpret.ts';
 import { type Gap, layOut } from './content/layout.ts';
 import type { Point } from './content/matrix.ts';
+import { type MovedRun, movedWith } from './content/moves.ts';
+import { drawnAt, type Subpath } from './content/paths.ts';
 import { type MakeForm, rewriteNode } from './content/rewrite.ts';
 import { linesAsked, type Target } from './content/targets.ts';
 import type { PdfiumDocument } from './engine.ts';
 import { type PageEdit, type PageText, type Placement, placeCharacters } from './page-text.ts';
-import { burnAt } from './structure/annotations.ts';
+import { burnAt, moveAnnotations } from './structure/annotations.ts';
 import { flateStream } from './structure/flate.ts';
 
 export interface WrittenContents {
@@ -40,9 +42,9 @@ export function writeContents(
       targetsOf(edit, number, text.text.slice(edit.start, edit.end), places[number] ?? []),
     );
     const gaps =
-      writePage(prepared, page.node, targets, run) ??
+      writePage(prepared, page, targets, run) ??
       // What is not in the content is in the look of an annotation.
-      (burnUnder(prepared, page, targets) ? writePage(prepared, page.node, targets, run) : null);
+      (burnUnder(prepared, page, targets) ? writePage(prepared, page, targets, run) : null);
     if (!gaps) return [index];
     covers.set(index, gaps.filter(({ replacement }) => replacement === null).map(cornersOf));
     return [];
@@ -82,12 +84,13 @@ interface Run {
 /** Where it has covered something; null where it could not do it. */
 function writePage(
   document: PDFDocument,
-  page: PDFDict,
+  page: PDFPage,
   targets: readonly Target[],
   { metrics, touched }: Run,
 ): Gap[] | null {
-  const resources = resourcesOf(page) ?? document.context.obj({});
-  const content = contentOf(page);
+  const { node } = page;
+  const resources = resourcesOf(node) ?? document.context.obj({});
+  const content = contentOf(node);
   const { root, hasSpaces } = interpretPage(content, resources, linesAsked(targets), metrics);
   const nodes = [...allNodes(root)];
   const placed = nodes.flatMap((node) =>
@@ -96,14 +99,17 @@ function writePage(
       return showing ? [{ glyph, showing }] : [];
     }),
   );
-  const gaps =
+  const laidOut =
     targets.length > 0
       ? layOut(placed, targets, {
           extents: nodes.flatMap(({ extents }) => extents),
           hasSpaces,
         })
-      : [];
-  if (!gaps) return null;
+      : { gaps: [], runs: [] };
+  if (!laidOut) return null;
+  const { gaps, runs } = laidOut;
+  for (const { subpaths, redrawn } of nodes) redraw(subpaths, runs, redrawn);
+  moveAnnotations(page, (points) => movedWith(runs, points));
   for (const { glyph, showing } of placed) {
     if (glyph.isRemoved && showing.font) touched.add(showing.font);
   }
@@ -125,9 +131,22 @@ function writePage(
     rewritten?.bytes ?? content,
     Buffer.from(`\n${'Q '.repeat(root.unclosed + 1)}\n${gaps.map(painted).join('\n')}`, 'latin1'),
   ]);
-  page.set(PDFName.of('Contents'), context.obj([context.register(flateStream(context, bytes))]));
-  page.set(PDFName.of('Resources'), withLabelFont(rewritten?.resources ?? resources, gaps));
+  node.set(PDFName.of('Contents'), context.obj([context.register(flateStream(context, bytes))]));
+  node.set(PDFName.of('Resources'), withLabelFont(rewritten?.resources ?? resources, gaps));
   return gaps;
+}
+
+/** What is drawn for the words of these runs follows them: its length would tell theirs. */
+function redraw(
+  subpaths: readonly Subpath[],
+  runs: readonly MovedRun[],
+  redrawn: Map<number, string>,
+): void {
+  for (const subpath of subpaths) {
+    const moved = movedWith(runs, subpath.points);
+    if (!moved) continue;
+    for (const [index, source] of drawnAt(subpath, moved)) redrawn.set(index, source);
+  }
 }
 
 const LABEL_FONT = 'CloakLabel';

@@ -7,6 +7,7 @@ import { contentsOf } from '../structure/flate.ts';
 import { type FontMetrics, type Measure, nameAt, readFont } from './fonts.ts';
 import { type Operation, readOperations, type Token } from './lexer.ts';
 import { IDENTITY, type Matrix, multiply, type Point, transform, turn } from './matrix.ts';
+import { PathReader, type Subpath } from './paths.ts';
 
 export interface Glyph {
   operation: number;
@@ -65,6 +66,10 @@ export interface ContentNode {
   glyphs: Glyph[];
   extents: Extent[];
   showings: Map<number, Showing>;
+  /** What is drawn of straight lines. */
+  subpaths: readonly Subpath[];
+  /** Operators that draw otherwise now, by their index. */
+  redrawn: Map<number, string>;
   /** How many states it saves and does not restore. */
   unclosed: number;
   /** Forms painted here, by operation. */
@@ -147,6 +152,7 @@ class Interpreter {
   private readonly depth: number;
   private state: State;
   private readonly saved: State[] = [];
+  private readonly paths = new PathReader();
   private textMatrix: Matrix = IDENTITY;
   private lineMatrix: Matrix = IDENTITY;
   /** How far the pen has moved since the operator began to show. */
@@ -164,6 +170,8 @@ class Interpreter {
       glyphs: [],
       extents: [],
       showings: new Map(),
+      subpaths: this.paths.subpaths,
+      redrawn: new Map(),
       unclosed: 0,
       children: new Map(),
     };
@@ -171,7 +179,9 @@ class Interpreter {
     this.node.unclosed = this.saved.length;
   }
 
-  private step(index: number, { operator, operands }: Operation): void {
+  private step(index: number, operation: Operation): void {
+    const { operator, operands } = operation;
+    this.paths.step(index, operation, this.state.ctm);
     const n = (i: number) => numberAt(operands, i);
     const { state } = this;
     switch (operator) {

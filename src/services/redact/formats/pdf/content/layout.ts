@@ -8,6 +8,7 @@
 import { Alignments, type Run } from './alignment.ts';
 import type { Extent, Glyph } from './interpret.ts';
 import type { Point } from './matrix.ts';
+import type { MovedRun, Stretch } from './moves.ts';
 import { matchTargets, type Placed, type Target } from './targets.ts';
 
 /** A removed stretch of a line: where it is covered, and what may be written there. */
@@ -50,27 +51,36 @@ export function layOut(
   placed: readonly Placed[],
   targets: readonly Target[],
   { extents, hasSpaces }: Page,
-): Gap[] | null {
+): LaidOut | null {
   const found = matchTargets(placed, targets);
   if (!found) return null;
   const lines = linesOf(placed, found).map(({ items, ...line }) => ({ line, runs: runsOf(items) }));
   const seen = lines.flatMap(({ line, runs }) => runs.map((run) => ({ ...line, ...seenOf(run) })));
   const alignments = new Alignments([...seen, ...runsOfExtents(extents)]);
-  return lines.flatMap(({ line, runs: wide }) => {
+  const laidOut: LaidOut = { gaps: [], runs: [] };
+  for (const { line, runs: wide } of lines) {
     const runs = wide.flatMap((run) =>
       cellsOf(run, (item) => hasSpaces || alignments.isBeginning({ ...line, ...item })),
     );
-    return runs.flatMap((run, i) => {
-      if (!run.some(({ target }) => target)) return [];
+    for (const [i, run] of runs.entries()) {
+      if (!run.some(({ target }) => target)) continue;
       const own = { ...line, ...seenOf(run) };
       // Between two margins it is the first that holds.
       const alignment = isStretched(run) ? 'start' : alignments.of(own);
       const [before, behind] = [runs[i - 1], runs[i + 1]];
       const left = before ? seenOf(before).end : Number.NEGATIVE_INFINITY;
       const right = behind?.[0]?.start ?? Number.POSITIVE_INFINITY;
-      return layRun(run, { own, alignment, left, right });
-    });
-  });
+      const { gaps, moved } = layRun(run, { own, alignment, left, right });
+      laidOut.gaps.push(...gaps);
+      laidOut.runs.push(moved);
+    }
+  }
+  return laidOut;
+}
+
+export interface LaidOut {
+  gaps: Gap[];
+  runs: MovedRun[];
 }
 
 /** What else the page has. */
@@ -122,6 +132,8 @@ function linesOf(placed: readonly Placed[], found: ReadonlyMap<Glyph, Target>): 
 
 /** Of the larger letters, in ems: raised and dancing letters are no further from their line. */
 const RISE_EMS = 0.4;
+/** How much larger than what is raised; more, and it is a watermark or a heading. */
+const MOST_TIMES = 3;
 
 /** Baselines so close that they are one line to the eye: what is raised moves with what it is above. */
 function merged(lines: readonly LineItems[]): LineItems[] {
@@ -137,9 +149,8 @@ function merged(lines: readonly LineItems[]): LineItems[] {
 function areOne(a: LineItems, b: LineItems): boolean {
   const largest = (items: readonly Item[]) =>
     items.reduce((most, { size }) => Math.max(most, size), 0);
-  if (Math.abs(a.offset - b.offset) > RISE_EMS * Math.max(largest(a.items), largest(b.items))) {
-    return false;
-  }
+  const [small = 0, large = 0] = [largest(a.items), largest(b.items)].sort((x, y) => x - y);
+  if (large > small * MOST_TIMES || Math.abs(a.offset - b.offset) > RISE_EMS * large) return false;
   return b.items.some(({ start, end }) =>
     a.items.some(
       (item) => Math.abs(item.start - end) < item.size || Math.abs(item.end - start) < item.size,
@@ -270,7 +281,10 @@ interface Room {
 }
 
 /** Moves the glyphs of a run to where they go. */
-function layRun(items: readonly Item[], { own, alignment, left, right }: Room): Gap[] {
+function layRun(
+  items: readonly Item[],
+  { own, alignment, left, right }: Room,
+): { gaps: Gap[]; moved: MovedRun } {
   const size = items.find(({ target }) => target)?.size ?? 1;
   const room = right - own.start - size * MARGIN_EMS;
   let laid = lay(items, 1);
@@ -293,10 +307,33 @@ function layRun(items: readonly Item[], { own, alignment, left, right }: Room): 
     item.glyph.shift = (from + at - item.start) * item.showing.perPoint;
   }
   for (const { showing } of items) showing.isLaid = true;
-  return laid.gaps.map(({ item, at, width }) => ({
+  const gaps = laid.gaps.map(({ item, at, width }) => ({
     ...{ ...gapAt(item, from + at), width, replacement: item.target?.replacement ?? null },
   }));
+  return { gaps, moved: movedRun(own, laid, from) };
 }
+
+function movedRun({ offset }: Run, { glyphs, gaps }: Laid, from: number): MovedRun {
+  const kept = glyphs.map(([{ start, end }, at]): Stretch => {
+    const toStart = from + at;
+    return { start, end, toStart, toEnd: toStart + end - start, isRemoved: false };
+  });
+  const removed = gaps.map(({ item: { start }, end, at, width }): Stretch => {
+    return { start, end, toStart: from + at, toEnd: from + at + width, isRemoved: true };
+  });
+  const [{ em, up } = NO_GLYPH] = [
+    ...glyphs.map(([{ glyph }]) => glyph),
+    ...gaps.map(({ item }) => item.glyph),
+  ];
+  const size = Math.hypot(em.x, em.y) || 1;
+  return {
+    along: { x: em.x / size, y: em.y / size },
+    ...{ offset, size, isMirrored: up.y * em.x - up.x * em.y < 0 },
+    stretches: [...kept, ...removed].sort((a, b) => a.start - b.start),
+  };
+}
+
+const NO_GLYPH = { em: { x: 1, y: 0 }, up: { x: 0, y: 1 } };
 
 /** Points: less cannot be seen, and ends of lines are known less exactly. */
 const GRID = 0.1;
@@ -308,7 +345,7 @@ function snapped(points: number): number {
 interface Laid {
   /** From the beginning of the run, in points. */
   glyphs: [item: Item, at: number][];
-  gaps: { item: Item; at: number; width: number }[];
+  gaps: { item: Item; at: number; width: number; end: number }[];
   /** Where what can be seen begins, */
   lead: number;
   /** and where it ends. */
@@ -325,14 +362,16 @@ function lay(items: readonly Item[], share: number): Laid {
   for (let i = 0; i < items.length; ) {
     const item = items[i];
     if (!item) break;
-    const at = placeBehind(last, item, pen, reach);
+    const apart = placeBehind(last, item, pen, reach);
+    const at: number = laid.gaps.length === 0 ? apart : pen + coarse(apart - pen, last?.item, item);
     if (Number.isNaN(laid.lead) && (item.target || !item.glyph.isSpace)) laid.lead = at;
     if (item.target) {
       const end = endOfStretch(items, i);
       const width = gapWidth(item, share);
-      laid.gaps.push({ item, at, width });
+      const goneTo = items.slice(i, end).reduce((most, gone) => Math.max(most, gone.end), item.end);
+      laid.gaps.push({ item, at, width, end: goneTo });
       laid.gapWidth += width;
-      for (const gone of items.slice(i, end)) reach = Math.max(reach, gone.end);
+      reach = Math.max(reach, goneTo);
       pen = at + width;
       laid.width = pen;
       i = end;
@@ -347,6 +386,20 @@ function lay(items: readonly Item[], share: number): Laid {
     last = { item, at };
   }
   return laid;
+}
+
+/** Ems. */
+const COARSE_EMS = 0.04;
+
+/**
+ * Behind a gap letters are no closer or further than this tells: programs round each place, and what
+ * was rounded off tells where on the line a letter stood (PETS 2023, as above). Where a string ends
+ * and the next begins there is nothing but what was rounded off.
+ */
+function coarse(points: number, last: Item | undefined, { showing, size }: Item): number {
+  if (Math.abs(points) > size * KERNING_EMS) return points;
+  const grid = size * COARSE_EMS;
+  return last?.showing === showing ? Math.round(points / grid) * grid : 0;
 }
 
 interface Last {

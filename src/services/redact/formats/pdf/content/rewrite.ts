@@ -94,6 +94,11 @@ class Writer {
   /** True where the operator was written anew. */
   step(index: number, operation: Operation, glyphs: readonly Glyph[]): boolean {
     const { operator, operands } = operation;
+    const drawn = this.node.redrawn.get(index);
+    if (drawn !== undefined) {
+      this.replace(operation, drawn);
+      return true;
+    }
     if (operator === 'BT') this.isAnew = this.laid.has(index);
     if (!this.isAnew) return false;
     const showing = this.node.showings.get(index);

@@ -23,6 +23,8 @@ export interface Placed {
 
 /** How far above the baseline the middle of a letter is. */
 const MIDDLE_EMS = 0.3;
+/** How much larger what is painted over a letter may be to be the same letter again. */
+const MOST_LARGER = 1.8;
 /** Points: targets are looked up by the square that they are in. */
 const CELL = 8;
 
@@ -37,26 +39,31 @@ export function matchTargets(
     ({ middle }) => middle,
   );
   const found = new Map<Glyph, Target>();
-  const matched = new Set<Target>();
+  const heights = new Map<Target, number>();
   for (const { glyph } of placed) {
-    const { origin, advance, em, up } = glyph;
+    const { origin, em, up } = glyph;
     const size = Math.hypot(em.x, em.y);
     byOrigin.near(origin.x, origin.y, Math.max(0.3, size * 0.04), (target) => {
       found.set(glyph, target);
-      matched.add(target);
+      heights.set(target, Math.hypot(up.x, up.y));
     });
+  }
+  if (targets.some((target) => !target.isSpace && !heights.has(target))) return null;
+  for (const { glyph } of placed) {
     if (found.has(glyph)) continue;
+    const { origin, advance, up } = glyph;
     // What is painted over it a second time, a hair apart, is not among PDFium's characters.
     const [x, y] = [
       origin.x + advance.x / 2 + up.x * MIDDLE_EMS,
       origin.y + advance.y / 2 + up.y * MIDDLE_EMS,
     ];
-    const reach = (Math.hypot(advance.x, advance.y) + Math.hypot(up.x, up.y)) / 2;
-    byMiddle.near(x, y, reach, (target) => {
-      if (covers(glyph, target.middle)) found.set(glyph, target);
+    const height = Math.hypot(up.x, up.y);
+    byMiddle.near(x, y, (Math.hypot(advance.x, advance.y) + height) / 2, (target) => {
+      // A letter as large as that is a watermark.
+      const isAlike = height < (heights.get(target) ?? 0) * MOST_LARGER;
+      if (isAlike && covers(glyph, target.middle)) found.set(glyph, target);
     });
   }
-  if (targets.some((target) => !target.isSpace && !matched.has(target))) return null;
   for (const glyph of found.keys()) glyph.isRemoved = true;
   return found;
 }

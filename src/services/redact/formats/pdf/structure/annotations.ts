@@ -13,7 +13,7 @@ import {
   PDFRef,
   PDFStream,
 } from '@cantoo/pdf-lib';
-import { type Matrix, transform } from '../content/matrix.ts';
+import { type Matrix, type Point, transform } from '../content/matrix.ts';
 import type { Box } from '../page-text.ts';
 import { contentsOf, flateStream } from './flate.ts';
 import { arrayOf, dictOf, drop, nameOf, numberOf, numbersOf } from './library.ts';
@@ -152,6 +152,61 @@ function burn(document: PDFDocument, page: PDFPage, ref: PDFObject, annotation: 
   }
   removeAnnotation(document, page, ref);
 }
+
+/** Those that are as long as the words that they are about. */
+const ON_WORDS = new Set(['Link', 'Highlight', 'Underline', 'StrikeOut', 'Squiggly']);
+
+/** Moves what lies on words whose line is laid out anew; `move` gives null where nothing moves. */
+export function moveAnnotations(
+  page: PDFPage,
+  move: (points: readonly Point[]) => readonly Point[] | null,
+): void {
+  for (const [, annotation] of annotationsOf(page)) {
+    if (!ON_WORDS.has(nameOf(annotation, 'Subtype') ?? '')) continue;
+    const { context } = annotation;
+    const quads = quadsOf(annotation);
+    const rect = rectOf(annotation);
+    const movedQuads = quads.map((quad) => move(quad));
+    const isMoved = movedQuads.some((quad) => quad !== null);
+    const corners = isMoved
+      ? quads.flatMap((quad, i) => movedQuads[i] ?? quad)
+      : rect && move(cornersOf(rect));
+    if (!corners) continue;
+    const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
+    const box = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+    annotation.set(PDFName.of('Rect'), context.obj(box.map(rounded)));
+    if (isMoved) {
+      const numbers = corners.flatMap(({ x, y }) => [rounded(x), rounded(y)]);
+      annotation.set(PDFName.of('QuadPoints'), context.obj(numbers));
+    }
+    // Drawn for the length that it had; viewers draw it anew.
+    drop(annotation, 'AP', 'RD');
+  }
+}
+
+function rounded(points: number): number {
+  return Number(points.toFixed(2));
+}
+
+function cornersOf({ left, bottom, right, top }: Box): Point[] {
+  return [left, right].flatMap((x) => [bottom, top].map((y) => ({ x, y })));
+}
+
+/** Four corners each (ISO 32000-1, table 179). */
+function quadsOf(annotation: PDFDict): Point[][] {
+  const array = arrayOf(annotation, 'QuadPoints');
+  const count = Math.min(array?.size() ?? 0, MOST_QUADS * 8);
+  const numbers = count % 8 === 0 ? (numbersOf(annotation, 'QuadPoints', count) ?? []) : [];
+  return Array.from({ length: numbers.length / 8 }, (_, quad) =>
+    Array.from({ length: 4 }, (_, i) => ({
+      x: numbers[quad * 8 + i * 2] ?? 0,
+      y: numbers[quad * 8 + i * 2 + 1] ?? 0,
+    })),
+  );
+}
+
+/** Lines of one mark. */
+const MOST_QUADS = 500;
 
 /** The matrix that brings the box of an appearance to the place of its annotation. */
 function fitting(form: PDFDict, rect: Box): Matrix | null {
