@@ -89,6 +89,12 @@ test('json still parses, with numbers that went as strings and escapes seen thro
   );
 });
 
+test('html: a name goes where its program broke the line and indented the rest', async () => {
+  const source = '<td>before Ann\n\t\t\t\tExample\n      after</td>';
+  const { bytes } = await redactDocument(Buffer.from(source), 'a.html', { terms: ['Ann Example'] });
+  expect(Buffer.from(bytes).toString()).toBe('<td>before [REDACTED]\n      after</td>');
+});
+
 test('html: tags, references, attributes, comments, scripts and data addresses hide nothing', async () => {
   const { text } = await redact(
     '<!doctype html><meta name="author" content="B"><a href="mailto:bob%40x.org">b<b>ob</b>&#64;x.org</a>' +

@@ -43,7 +43,11 @@ const OFFICE_WISHES: Wish[] = [
   ['docx', 'docx', /\.fodt/],
   ['xlsx', 'xlsx', /\.fods/],
   ['pptx', 'pptx', /\.fodp/],
-  ['html', 'html', /text-(?:paragraph|runs|footnote|comment|changes|link|variable|properties)-/],
+  [
+    'html',
+    'html',
+    /text-(?:paragraph|runs|table|footnote|comment|changes|link|variable|properties)-/,
+  ],
   ['csv', 'csv', /spreadsheet-(?:cell|formula)-/],
   ['txt', 'txt', /text-(?:paragraph|table|footnote)-/],
 ];

@@ -32,6 +32,8 @@ const RAW_TEXT = new Set(['script', 'style', 'textarea', 'title', 'xmp', 'noscri
 const METADATA =
   /^(?:author|generator|description|keywords|creator|publisher|copyright|owner|reply-to|dc\..{1,30}|citation_.{1,30})$/i;
 const REFERENCE = new RegExp(ENTITY, 'g');
+/** Programs break lines anywhere and indent what follows: to a reader, all of it is one space. */
+const REFERENCE_OR_BREAK = new RegExp(`${ENTITY.source}|\\n[ \\t]{1,1000}`, 'g');
 const HREF_ESCAPE = new RegExp(`${ENTITY.source}|%[0-9a-fA-F]{2}`, 'g');
 const DATA_ADDRESS = /data:[^"'\s)<>]{1,40},/gi;
 
@@ -100,7 +102,9 @@ function readRawText({ source, visible, hidden }: Reading, name: string, start: 
 }
 
 function readText(map: SourceMap, source: string, start: number, end: number): void {
-  readEscaped(map, source, start, end, REFERENCE, namedEntity);
+  readEscaped(map, source, start, end, REFERENCE_OR_BREAK, (sequence) =>
+    sequence.startsWith('\n') ? ' ' : namedEntity(sequence),
+  );
 }
 
 function readHidden(map: SourceMap, source: string, start: number, end: number): void {
