@@ -1,7 +1,8 @@
 /** The endpoints of the original, and `restore`. */
 import multipart from '@fastify/multipart';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import type { App } from '../../kernel/http/edge.ts';
+import { compileValidator } from '../../kernel/http/validation.ts';
 import * as batch from './batch/batch.ts';
 import { openDownload } from './batch/download.ts';
 import type { Options } from './document.ts';
@@ -24,7 +25,10 @@ const JOB_LIMITS: FormLimits = {
   maxTotalBytes: batch.MAX_JOB_BYTES,
 };
 /** Forms are validated while they are read; their schema stands in the route for OpenAPI. */
-const FORM = { validatorCompiler: () => () => true };
+const FORM: Pick<RouteShorthandOptions, 'validatorCompiler'> = {
+  validatorCompiler: ({ schema, httpPart }) =>
+    httpPart === 'body' ? () => true : compileValidator(schema as object, httpPart),
+};
 const consumes = ['multipart/form-data'];
 
 const scanFields = formFields(wire.ScanFields);
@@ -138,9 +142,9 @@ async function createJob(deps: Deps, request: FastifyRequest, reply: FastifyRepl
       async (file) => {
         const name = fileNameOf(file);
         stored.push(await batch.storeUpload(deps, request.principal, file.file, name));
+        batch.refuseTooMuch(stored);
       },
     );
-    batch.refuseTooMuch(stored);
     const key = request.headers['idempotency-key'] as string | undefined;
     const { status, body } = await batch.createJob(
       deps,
@@ -209,6 +213,7 @@ function addJobRoutes(app: App, deps: Deps): void {
       schema: {
         summary: 'Cancel a pending job',
         params: wire.JobParams,
+        querystring: wire.NoQuery,
         response: { 200: wire.Cancelled },
       },
     },
@@ -221,6 +226,7 @@ function addJobRoutes(app: App, deps: Deps): void {
       bodyLimit: 2 * 1024 * 1024,
       schema: {
         summary: 'Put the values back in place of the stand-ins of a reversible job',
+        querystring: wire.NoQuery,
         body: wire.RestoreBody,
         response: { 200: wire.RestoreAnswer },
       },

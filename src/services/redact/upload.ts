@@ -93,6 +93,8 @@ async function readParts<Taken>(
           `The ${fileField} field may have at most ${maxFiles} file(s)`,
         );
       }
+      // By itself the stream would go on to the end of the part, which may never come.
+      part.file.once('limit', () => part.file.destroy(tooLarge(maxFileBytes)));
       files.push(await take(part));
       if (part.file.truncated) throw tooLarge(maxFileBytes);
     } else {
