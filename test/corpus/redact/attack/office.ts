@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { strFromU8, unzipSync } from 'fflate';
 import { redactDocument } from '../../../../src/services/redact/index.ts';
 import { convert } from '../made/libreoffice.ts';
-import { complaintsOfBytes, type Sample } from './attack.ts';
+import { complaintsOfBytes, type Redactor, type Sample } from './attack.ts';
 import { read } from './eye.ts';
 import { viewsOf } from './pdf.ts';
 import { LONG, optionsFor, type Person, SHORT, shownIn, toldBy, without } from './secret.ts';
@@ -28,11 +28,14 @@ interface Tried {
 /** What is to be said against each sample, by its name. */
 export async function attackOffice(
   samples: readonly Sample[],
+  redact: Redactor = redactDocument,
 ): Promise<ReadonlyMap<string, string[]>> {
   return inScratch(async (folder) => {
     const [before, after] = [join(folder, 'before'), join(folder, 'after')];
     await Promise.all([mkdir(before), mkdir(after)]);
-    const tried = await together(samples, (sample, i) => trial(sample, String(i), before, after));
+    const tried = await together(samples, (sample, i) =>
+      trial(sample, { before: join(before, String(i)), after: join(after, String(i)) }, redact),
+    );
     const whole = tried.filter((one) => one.after !== null);
     await convert(folder, 'pdf', before, [...whole.map((one) => one.before)]);
     await convert(folder, 'pdf', after, [...whole.flatMap((one) => one.after ?? [])]);
@@ -41,16 +44,23 @@ export async function attackOffice(
   });
 }
 
-async function trial(sample: Sample, id: string, before: string, after: string): Promise<Tried> {
+/** `paths`: of the files, without their endings. */
+async function trial(
+  sample: Sample,
+  paths: { before: string; after: string },
+  redact: Redactor,
+): Promise<Tried> {
   const name = sample.fileName ?? 'a.docx';
+  const [before = '', after = ''] = [paths.before, paths.after].map((path) =>
+    name.replace(/^[^.]*/, path),
+  );
   const complaints: string[] = [];
   const outputs: Buffer[] = [];
-  const path = join(before, name.replace(/^[^.]*/, id));
   for (const person of [SHORT, LONG]) {
     try {
       const input = await sample.of(person);
-      await writeFile(path, input);
-      const { bytes } = await redactDocument(input, name, optionsFor(person, sample.options));
+      await writeFile(before, input);
+      const { bytes } = await redact(input, name, optionsFor(person, sample.options));
       const output = Buffer.from(bytes);
       complaints.push(...complaintsOfBytes(output, person));
       if (isText(name)) complaints.push(...complaintsOfText(input, output, person));
@@ -61,12 +71,11 @@ async function trial(sample: Sample, id: string, before: string, after: string):
     }
   }
   const [short, long] = outputs;
-  if (!short || !long) return { sample, before: path, after: null, complaints };
+  if (!short || !long) return { sample, before, after: null, complaints };
   complaints.push(...complaintsOfParts(short, long, sample));
-  if (isText(name)) return { sample, before: path, after: null, complaints };
-  const written = join(after, name.replace(/^[^.]*/, id));
-  await writeFile(written, long);
-  return { sample, before: path, after: written, complaints };
+  if (isText(name)) return { sample, before, after: null, complaints };
+  await writeFile(after, long);
+  return { sample, before, after, complaints };
 }
 
 /** What has nothing but text needs no suite to be read. */
@@ -87,7 +96,7 @@ function complaintsOfParts(short: Buffer, long: Buffer, { width }: Sample): stri
   const [one, other] = [partsOf(short), partsOf(long)];
   const names = new Set([...one.keys(), ...other.keys()]);
   return [...names].flatMap((name) => {
-    const [a = '', b = ''] = [one, other]
+    const [a = 'no part', b = 'no part'] = [one, other]
       .map((parts) => parts.get(name)?.replace(LOT, ''))
       .map((part) => (width === 'text' ? part?.replace(/\s+/g, ' ') : part));
     if (a === b) return [];

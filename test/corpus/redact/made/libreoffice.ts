@@ -13,6 +13,7 @@ export async function convert(
   into: string,
   paths: readonly string[],
 ): Promise<void> {
+  if (paths.length === 0) return;
   const profile = `-env:UserInstallation=file://${folder}/profile`;
   await run('soffice', profile, '--headless', '--convert-to', to, '--outdir', into, ...paths);
 }
@@ -67,6 +68,7 @@ const PDF_WISHES: Wish[] = [
   ],
   ['margin', filter({ ExportNotesInMargin: true }), /comment-.\.fodt/],
   ['archive', filter({ SelectPdfVersion: 2 }), /(?:paragraph|frame|properties)-.\.fodt/],
+  ['watermark', filter({ Watermark: 'DRAFT' }), /text-paragraph-.\.fodt/],
   ['hybrid', filter({ IsAddStream: true }), /paragraph-.\.fodt/],
   [
     'locked',
@@ -171,6 +173,7 @@ export const PDFS_FROM_LIBREOFFICE: Sample[] = [
   { name: 'PDF/A: paragraph', of: made('archive', 'text-paragraph', 'pdf') },
   { name: 'PDF/A: frame', of: made('archive', 'text-frame', 'pdf'), width: 'text' },
   { name: 'PDF/A: properties', of: made('archive', 'text-properties', 'pdf'), ...unseen },
+  { name: 'under a watermark', of: made('watermark', 'text-paragraph', 'pdf') },
   { name: 'hybrid: paragraph', of: made('hybrid', 'text-paragraph', 'pdf') },
   {
     name: 'encrypted',
