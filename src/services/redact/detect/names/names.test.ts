@@ -17,6 +17,7 @@ test.each([
   ['CONTRACT SIGNED BY JONATHAN MILLER', 'JONATHAN MILLER'],
   ['It was Siobhan O’Connor who asked.', 'Siobhan O’Connor'],
   ['Minutes taken by H. Okonkwo.', 'H. Okonkwo'],
+  ['In re Crystal M. Long.', 'Crystal M. Long'],
 ])('in %j: %s', (text, name) => {
   expect(find(text, { entities: ['name'] })).toEqual([`name: ${name}`]);
 });
@@ -30,6 +31,14 @@ test.each([
   'Der Vorstand hat den Bericht im Oktober beschlossen.',
 ])('nothing in %j', (text) => {
   expect(find(text)).toEqual([]);
+});
+
+test('a known person’s whole name is theirs where its words are ordinary ones, in capitals, too', () => {
+  const text = 'In re Crystal M. Long.\nCRYSTAL LONG, Plaintiff.\nIt was a LONG day.';
+  expect(find(text, { entities: ['name'] })).toEqual([
+    'name: Crystal M. Long',
+    'name: CRYSTAL LONG',
+  ]);
 });
 
 test('places and organisations are found where they are asked for, and not otherwise', () => {

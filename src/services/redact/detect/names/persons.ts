@@ -123,9 +123,11 @@ export class Persons {
     const person = this.bySurname.get(word) ?? this.byGiven.get(word);
     if (!person) return null;
     const isSurname = this.bySurname.has(word);
-    if (!isMeant(text, written, word, at, isSurname, isCapitals)) return null;
+    const whole = isSurname && CAPITAL.test(written) ? beginningOf(text, at, person) : null;
+    if (whole === null && !isMeant(text, written, word, at, isSurname, isCapitals)) return null;
     const { confidence } = person;
-    let [start, end] = [at, at + written.length];
+    let [start, end] = [whole ?? at, at + written.length];
+    if (whole !== null) return { start, end, confidence };
     const letter = (isSurname ? person.given : person.surname).charAt(0);
     if (isSurname) {
       const before = /(?<!\p{L})(?:(\p{Lu})\.?[ ]?){1,2}$/u.exec(
@@ -169,6 +171,13 @@ export class Persons {
       if (person) yield { start: at - local.length, end: at, confidence: person.confidence };
     }
   }
+}
+
+/** Where the given name begins that stands before a surname, with an initial between or without. */
+function beginningOf(text: string, at: number, { given }: Person): number | null {
+  const before = text.slice(Math.max(0, at - 48), at);
+  const match = /(?<![\p{L}\p{N}])(\p{Lu}[\p{L}'’-]{1,30})[ ](?:\p{Lu}\.?[ ]){0,2}$/u.exec(before);
+  return match && plain(match[1] ?? '') === given ? at - match[0].length : null;
 }
 
 /** A word that is also an ordinary one, or a place, is the name only where it is written like one. */

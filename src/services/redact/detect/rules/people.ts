@@ -2,6 +2,8 @@
  * Names where the form or a word gives them away: titles, salutations, labels. Names in running text
  * are not rules' work.
  */
+import { FREQUENT, GIVEN } from '../names/reading/gazetteer.ts';
+import { listsOf } from '../names/shipped.ts';
 import type { Rule } from '../rule.ts';
 
 const PART =
@@ -20,7 +22,29 @@ function isName(value: string): boolean {
   return !NO_NAME.test(value);
 }
 
+const WITH_INITIAL =
+  '\\p{Lu}(?:\\p{Ll}{2,20}|\\p{Lu}{2,20})[ ]\\p{Lu}\\.[ ](?:\\p{Lu}\\.[ ])?\\p{Lu}(?:\\p{Ll}|\\p{Lu}){2,20}(?:-\\p{Lu}[\\p{L}]{1,20})?';
+
+/** Words that begin the next sentence. */
+const BEGINNING =
+  /[ ](?:The|This|That|These|Those|There|They|When|While|For|And|But|His|Her|Its|Our)$/i;
+
+/** The first word is a given name, and no word of every page. */
+function beginsWithGivenName(value: string): boolean {
+  const lists = listsOf(/^\p{L}+/u.exec(value)?.[0] ?? '');
+  const isGiven = (lists & GIVEN) !== 0 && (lists & FREQUENT) === 0;
+  return isGiven && isName(value) && !BEGINNING.test(value);
+}
+
 export const PEOPLE: readonly Rule[] = [
+  {
+    type: 'name',
+    title: 'Given name, initial, surname (Crystal M. Long)',
+    source: 'custom',
+    pattern: new RegExp(`(?<![\\p{L}\\p{N}])${WITH_INITIAL}(?![\\p{L}\\p{N}])`, 'gu'),
+    check: beginsWithGivenName,
+    confidence: 0.75,
+  },
   {
     type: 'name',
     title: 'Name behind a title (Mr, Mrs, Ms, Dr, Prof, Herr, Frau, M., Mme, Sr., Sra. …)',
