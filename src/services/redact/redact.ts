@@ -12,7 +12,7 @@ import { findAll } from './find-all.ts';
 import { admit, redactedName } from './formats/recognise.ts';
 import { type Item, itemsOf, type Summary, summaryOf } from './items.ts';
 import { type Stages, stagesOf } from './progress.ts';
-import { type Certificate, sha256, verify } from './verify/verify.ts';
+import { type Certificate, sha256, VERSIONS, verify } from './verify/verify.ts';
 
 export interface Examination {
   mediaType: string;
@@ -125,6 +125,7 @@ export async function redactDocument(
     },
     certificate: {
       version: 1,
+      versions: VERSIONS,
       format: format.kind,
       framework: options.framework ?? 'pii',
       method: options.method ?? 'redact',

@@ -4,6 +4,7 @@
  * is given out.
  */
 import { createHash } from 'node:crypto';
+import manifest from '../../../../package.json' with { type: 'json' };
 import { detectAll, type Search } from '../detect/detect.ts';
 import type { Edit, Finding, Format, OpenDocument, OpenOptions, TextPart } from '../document.ts';
 import { editedParts, editsByPart } from '../formats/edits.ts';
@@ -69,7 +70,10 @@ function withoutSpace(line: string): string {
 
 /** The proof that goes with a file. Says nothing of what was removed but how much of which type. */
 export interface Certificate {
+  /** Of the certificate's own form. */
   version: 1;
+  /** What the proof was made with. */
+  versions: { cloakroom: string };
   format: string;
   framework: string;
   method: string;
@@ -84,6 +88,8 @@ export interface Certificate {
   /** What was taken out whole, without a look inside. */
   removedWhole: string[];
 }
+
+export const VERSIONS = { cloakroom: manifest.version };
 
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');

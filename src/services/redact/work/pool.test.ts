@@ -28,6 +28,26 @@ test('a document that takes too long is given up, and the next one is done', asy
   expect((await pool.redact(TEXT)).items).toHaveLength(1);
 });
 
+test('of two at once the one that takes too long is given up alone', async () => {
+  const both = createPool(2);
+  try {
+    // Nearly two million findings: it would take minutes.
+    const endless = { ...TEXT, bytes: Buffer.alloc(40_000_000, 'SSN 536-22-8726 again\n') };
+    const slow = both.redact(endless, { timeoutMs: 3_000 });
+    const other = both.redact(TEXT);
+    await expect(slow).rejects.toMatchObject({
+      code: 'unreadable_file',
+      message: 'The file took too long to process and was given up.',
+    });
+    expect((await other).items).toHaveLength(1);
+    // Its place is free again.
+    const next = await Promise.all([both.redact(TEXT), both.redact(TEXT)]);
+    expect(next.map(({ items }) => items.length)).toEqual([1, 1]);
+  } finally {
+    await both.close();
+  }
+});
+
 test('faults keep their code and their text', async () => {
   const broken = { ...TEXT, bytes: Buffer.from('%PDF-1.7 x') };
   await expect(pool.examine(broken)).rejects.toMatchObject({ code: 'unreadable_file' });
