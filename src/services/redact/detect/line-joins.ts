@@ -63,6 +63,13 @@ function placed<T extends Match>(joints: readonly Joint[], match: T): T | null {
   return { ...match, start: match.start + joint.left, end: match.end + joint.right };
 }
 
+/** `jane.featherst`, of which a full cell has no more; not the address of a site. */
+function isLocalPart(last: string): boolean {
+  return /^[\p{L}\p{N}._+-]{0,60}[._+-]\p{L}{4,40}$/u.test(last) && !SITE.test(last);
+}
+
+const SITE = /^www\.|\.(?:info|name|online|shop|site|tech|cloud|store|agency|solutions)$/i;
+
 /**
  * Both sides could be of one value: digits, or an address that is broken at a mark or in its domain.
  * A whole address at the end of a line does not go on with the next word.
@@ -70,7 +77,8 @@ function placed<T extends Match>(joints: readonly Joint[], match: T): T | null {
 function isMiddle(last: string, first: string): boolean {
   if (last === '' || first === '') return false;
   if (last.includes('@') || first.includes('@')) {
-    return /[@._+-]$/.test(last) || /^[@._+-]/.test(first) || /@[^.@]{1,64}$/.test(last);
+    const isAtMark = /[@._+-]$/.test(last) || /^[@._+-]/.test(first);
+    return isAtMark || /@[^.@]{1,64}$/.test(last) || isLocalPart(last);
   }
   return /\d[\d\-./(]{0,64}$/.test(last) && /^[\d\-./]{0,64}\d/.test(first);
 }

@@ -158,3 +158,14 @@ test('every pattern is bounded: no star or plus, and no count above twenty thous
     }
   }
 });
+
+test.each([
+  ['bartholomew.featherst\nonehaugh@example.org', 'bartholomew.featherst\nonehaugh@example.org'],
+  ['see www.example.org\nor jane@example.org', 'jane@example.org'],
+  ['write to the office\njane@example.org', 'jane@example.org'],
+  ['the office of example.com\njane@example.org', 'jane@example.org'],
+])('a mail address that a full cell breaks is whole: %j', (text, mail) => {
+  const search = planSearch({ entities: ['email'] });
+  const found = detect([{ pageNumber: 1, text, isWrapped: true }], search);
+  expect(found.map((finding) => finding.text)).toEqual([mail]);
+});

@@ -358,12 +358,14 @@ function lay(items: readonly Item[], share: number): Laid {
   const laid: Laid = { glyphs: [], gaps: [], lead: Number.NaN, width: 0, gapWidth: 0 };
   const [first] = items;
   let [pen, reach] = [0, first?.start ?? 0];
+  const usual = usualBefore(items);
   let last: Last | null = null;
   for (let i = 0; i < items.length; ) {
     const item = items[i];
     if (!item) break;
     const apart = placeBehind(last, item, pen, reach);
-    const at: number = laid.gaps.length === 0 ? apart : pen + coarse(apart - pen, last?.item, item);
+    const at: number =
+      laid.gaps.length === 0 ? apart : pen + coarse(apart - pen, usual, last?.item, item);
     if (Number.isNaN(laid.lead) && (item.target || !item.glyph.isSpace)) laid.lead = at;
     if (item.target) {
       const end = endOfStretch(items, i);
@@ -388,19 +390,40 @@ function lay(items: readonly Item[], share: number): Laid {
   return laid;
 }
 
-/** Ems. */
-const COARSE_EMS = 0.04;
+/** Ems: as far from the usual is as good as it, and what is further is told as coarsely. */
+const NEAR_USUAL_EMS = 0.05;
+const COARSE_EMS = 0.1;
 
 /**
- * Behind a gap letters are no closer or further than this tells: programs round each place, and what
- * was rounded off tells where on the line a letter stood (PETS 2023, as above). Where a string ends
- * and the next begins there is nothing but what was rounded off.
+ * How far behind a gap letters are apart: programs round each place, and what was rounded off tells
+ * where on the line a letter stood (PETS 2023, as above). So it is said as of the letters before the
+ * gap. Where a string ends and the next begins there is nothing but what was rounded off.
+ * @param points how far they were
  */
-function coarse(points: number, last: Item | undefined, { showing, size }: Item): number {
-  if (Math.abs(points) > size * KERNING_EMS) return points;
-  const grid = size * COARSE_EMS;
-  return last?.showing === showing ? Math.round(points / grid) * grid : 0;
+function coarse(points: number, usual: number, last: Item | undefined, item: Item): number {
+  const { showing, size } = item;
+  if (points === 0 || Math.abs(points) > size * KERNING_EMS) return points;
+  if (last?.showing !== showing) return 0;
+  const [more, grid] = [points - usual * size, size * COARSE_EMS];
+  const isUsual = Math.abs(more) < size * NEAR_USUAL_EMS;
+  return usual * size + (isUsual ? 0 : Math.round(more / grid) * grid);
 }
+
+/** Ems by which most letters before the first gap are further apart, or closer, than they are wide. */
+function usualBefore(items: readonly Item[]): number {
+  const first = items.findIndex(({ target }) => target);
+  const steps = items.slice(1, first).flatMap((item, i) => {
+    const last = items[i];
+    const isPair =
+      last && last.showing === item.showing && !last.glyph.isSpace && !item.glyph.isSpace;
+    return isPair ? [(item.start - last.end) / item.size] : [];
+  });
+  if (steps.length < FEW_STEPS) return 0;
+  const middle = steps.sort((a, b) => a - b)[steps.length >> 1] ?? 0;
+  return Math.abs(middle) > EXACT_EMS && Math.abs(middle) < KERNING_EMS ? middle : 0;
+}
+
+const FEW_STEPS = 3;
 
 interface Last {
   item: Item;

@@ -24,9 +24,12 @@ export interface MovedRun {
   stretches: readonly Stretch[];
 }
 
-/** Ems that a decoration may reach below the baseline, above it, and beyond its words. */
-const BELOW = 0.55;
-const ABOVE = 1.3;
+/** Ems below the baseline and above it: of grounds and frames, and of lines, which go on letters. */
+const AROUND = { below: 0.55, above: 1.3 };
+const ACROSS = { below: 0.35, above: 0.85 };
+/** Ems: no higher figure is a line. */
+const LINE = 0.2;
+/** Ems that a figure may reach beyond its words. */
 const BEYOND = 0.35;
 /** Ems along the line: the borders of cells are not as long as words. */
 const LEAST_LENGTH = 0.3;
@@ -38,11 +41,10 @@ export function movedWith(runs: readonly MovedRun[], points: readonly Point[]): 
   for (const run of runs) {
     const { along, offset, size, isMirrored } = run;
     const side = isMirrored ? -1 : 1;
-    const isOnLine = points.every(({ x, y }) => {
-      const above = (y * along.x - x * along.y - offset) * side;
-      return above > -BELOW * size && above < ABOVE * size;
-    });
-    if (!isOnLine) continue;
+    const heights = points.map(({ x, y }) => (y * along.x - x * along.y - offset) * side);
+    const [lowest, highest] = [Math.min(...heights), Math.max(...heights)];
+    const { below, above } = highest - lowest < LINE * size ? ACROSS : AROUND;
+    if (lowest < -below * size || highest > above * size) continue;
     const places = points.map(({ x, y }) => x * along.x + y * along.y);
     if (Math.max(...places) - Math.min(...places) < LEAST_LENGTH * size) continue;
     const to = places.map((place) => placeIn(run, place));
@@ -72,11 +74,13 @@ function placeIn({ stretches, size }: MovedRun, place: number): number | null {
     if (stretch.end > reach.end) reach = stretch;
   }
   if (reach === stretches.at(-1) && place > reach.end + BEYOND * size) return null;
-  if (last.isRemoved) {
-    return place - last.start < last.end - place ? last.toStart : last.toEnd;
-  }
-  if (Math.abs(place - last.start) < NEAR * size) return last.toStart;
+  const near = NEAR * size;
+  if (last.isRemoved && Math.abs(place - last.start) < near) return last.toStart;
+  // What ends in the midst of what went was not drawn for it.
+  if (last.isRemoved) return place > last.end - near ? last.toEnd : null;
+  if (last.toStart === last.start && place < last.end - near) return place;
+  if (Math.abs(place - last.start) < near) return last.toStart;
   if (place < last.start) return last.toStart + place - last.start;
-  if (Math.abs(place - last.end) < NEAR * size) return last.toEnd;
+  if (Math.abs(place - last.end) < near) return last.toEnd;
   return place < last.end ? last.toStart + place - last.start : last.toEnd + place - last.end;
 }
