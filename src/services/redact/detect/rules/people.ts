@@ -23,7 +23,7 @@ function isName(value: string): boolean {
 }
 
 const WITH_INITIAL =
-  '\\p{Lu}(?:\\p{Ll}{2,20}|\\p{Lu}{2,20})[ ]\\p{Lu}\\.[ ](?:\\p{Lu}\\.[ ])?\\p{Lu}(?:\\p{Ll}|\\p{Lu}){2,20}(?:-\\p{Lu}[\\p{L}]{1,20})?';
+  '\\p{Lu}(?<![\\p{L}\\p{N}]\\p{Lu})(?:\\p{Ll}{2,20}|\\p{Lu}{2,20})[ ]\\p{Lu}\\.[ ](?:\\p{Lu}\\.[ ])?\\p{Lu}(?:\\p{Ll}|\\p{Lu}){2,20}(?:-\\p{Lu}[\\p{L}]{1,20})?';
 
 /** Words that begin the next sentence. */
 const BEGINNING =
@@ -41,7 +41,8 @@ export const PEOPLE: readonly Rule[] = [
     type: 'name',
     title: 'Given name, initial, surname (Crystal M. Long)',
     source: 'custom',
-    pattern: new RegExp(`(?<![\\p{L}\\p{N}])${WITH_INITIAL}(?![\\p{L}\\p{N}])`, 'gu'),
+    // The capital first: it is rarer than the beginning of a word.
+    pattern: new RegExp(`${WITH_INITIAL}(?![\\p{L}\\p{N}])`, 'gu'),
     check: beginsWithGivenName,
     confidence: 0.75,
   },

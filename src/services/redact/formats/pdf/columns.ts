@@ -5,7 +5,7 @@
  */
 import type { PdfiumDocument } from './engine.ts';
 import type { OrderedText } from './order.ts';
-import { type PageText, type Placement, placeCharacters } from './page-text.ts';
+import { type Box, looseBoxes, type PageText } from './page-text.ts';
 
 /** In heights of the line: a wider gap may be one between columns, */
 const GAP = 1.2;
@@ -52,14 +52,11 @@ function segmentsOf(document: PdfiumDocument, index: number, page: PageText): Se
     if (end > from) stretches.push({ start: from, end });
     start += line.length + 1;
   }
-  const ends = stretches.flatMap((stretch) => [
-    { start: stretch.start, end: stretch.start + 1 },
-    { start: stretch.end - 1, end: stretch.end },
-  ]);
-  const places = placeCharacters(document, index, page, ends);
+  const ends = stretches.flatMap(({ start, end }) => [start, end - 1]);
+  const boxes = looseBoxes(document, index, page, ends);
   const segments: Segment[] = [];
   for (const [i, stretch] of stretches.entries()) {
-    const own = segmentAt(stretch, places[2 * i]?.[0], places[2 * i + 1]?.[0]);
+    const own = segmentAt(stretch, boxes[2 * i], boxes[2 * i + 1]);
     const last = segments.at(-1);
     if (own && last && goesOn(last, own, page.text)) {
       segments[segments.length - 1] = { ...last, end: own.end, right: own.right };
@@ -70,12 +67,12 @@ function segmentsOf(document: PdfiumDocument, index: number, page: PageText): Se
 
 function segmentAt(
   stretch: { start: number; end: number },
-  first: Placement | null | undefined,
-  last: Placement | null | undefined,
+  first: Box | null | undefined,
+  last: Box | null | undefined,
 ): Segment | null {
   if (!first || !last) return null;
-  const { left, top, bottom } = first.loose;
-  return { ...stretch, left, right: last.loose.right, top, bottom };
+  const { left, top, bottom } = first;
+  return { ...stretch, left, right: last.right, top, bottom };
 }
 
 /** True where a segment follows another on its line, no further away than words are. */

@@ -99,6 +99,26 @@ export function placeCharacters(
   );
 }
 
+/** Boxes of single characters as high as their line; null for those that PDFium made up. */
+export function looseBoxes(
+  document: PdfiumDocument,
+  page: number,
+  { characters }: PageText,
+  indexes: readonly number[],
+): (Box | null)[] {
+  const calls = callsOf(document.pdfium);
+  return document.withTextPage(page, (textPage) =>
+    withMemory(document.pdfium, 48, (memory) => {
+      const { floats } = viewsAt(document.pdfium, memory);
+      return indexes.map((index) => {
+        const number = characters[index] ?? -1;
+        const isKnown = number >= 0 && calls._FPDFText_GetLooseCharBox(textPage, number, memory);
+        return isKnown ? looseBox(floats) : null;
+      });
+    }),
+  );
+}
+
 /** Left edges of single characters; NaN for those that PDFium made up. */
 export function leftsOf(
   document: PdfiumDocument,
@@ -153,9 +173,11 @@ function placement(
   // FPDFText_GetLooseCharBox gives a rectangle of floats: left, top, right, bottom.
   if (!calls._FPDFText_GetLooseCharBox(textPage, number, memory))
     return { origin: { x, y }, box, loose: box };
-  const [l = 0, t = 0, r = 0, b = 0] = floats;
-  const loose = { left: l, right: r, bottom: Math.min(b, t), top: Math.max(b, t) };
-  return { origin: { x, y }, box, loose };
+  return { origin: { x, y }, box, loose: looseBox(floats) };
+}
+
+function looseBox([left = 0, top = 0, right = 0, bottom = 0]: Float32Array): Box {
+  return { left, right, bottom: Math.min(bottom, top), top: Math.max(bottom, top) };
 }
 
 /**

@@ -83,7 +83,7 @@ export async function rereadPdf(
   try {
     const library = isPlain(bytes) ? null : await loadDocument(bytes);
     const attachments = library ? attachmentsIn(library) : NO_FILES;
-    flatten(document);
+    if (library) flatten(document);
     const words = library ? wordsOf(library) : [];
     return { ...(await readOpen(document, bytes, words, { onProgress })), attachments };
   } catch (error) {
