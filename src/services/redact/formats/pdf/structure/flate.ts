@@ -10,7 +10,7 @@ import {
 } from '@cantoo/pdf-lib';
 
 /** More than any page has; a stream that grows further is a trap. */
-const MOST_BYTES = 256 * 1024 * 1024;
+export const MOST_BYTES = 256 * 1024 * 1024;
 
 /** What a stream holds. Throws where its filters are unknown, it is broken, or grows without end. */
 export function contentsOf(stream: PDFRawStream): Uint8Array {
@@ -24,7 +24,7 @@ export function contentsOf(stream: PDFRawStream): Uint8Array {
   }
 }
 
-function isPlainFlate({ dict }: PDFRawStream): boolean {
+export function isPlainFlate({ dict }: PDFRawStream): boolean {
   const [filter, parameters] = ['Filter', 'DecodeParms'].map((key) => dict.lookup(PDFName.of(key)));
   const first = filter instanceof PDFArray && filter.size() === 1 ? filter.lookup(0) : filter;
   const hasParameters = parameters instanceof PDFDict || parameters instanceof PDFArray;

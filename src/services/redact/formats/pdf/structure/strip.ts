@@ -15,6 +15,7 @@ import {
   PDFString,
 } from '@cantoo/pdf-lib';
 import { cleanAnnotations } from './annotations.ts';
+import { cleanStreams } from './clean-streams.ts';
 import { dropReplacementTexts, ownResources } from './contents.ts';
 import { arrayOf, dictOf, drop, keepOnly, nameOf } from './library.ts';
 
@@ -27,6 +28,10 @@ const KEPT_IN_PAGE = [
   ...['Type', 'Parent', 'Kids', 'Count', 'Resources', 'MediaBox', 'CropBox', 'BleedBox', 'TrimBox'],
   ...['ArtBox', 'Rotate', 'Contents', 'Group', 'UserUnit', 'Annots', 'StructParents', 'Tabs'],
   ...['Dur', 'Trans'],
+];
+/** ISO 32000-2, table 34. */
+const KEPT_IN_RESOURCES = [
+  ...['ExtGState', 'ColorSpace', 'Pattern', 'Shading', 'XObject', 'Font', 'ProcSet', 'Properties'],
 ];
 const KEPT_IN_FORM = ['Fields', 'DR', 'DA', 'Q'];
 /** In whatever object they stand. */
@@ -54,6 +59,7 @@ export function stripDocument(document: PDFDocument): string[] {
   context.trailerInfo.Info = undefined;
   context.trailerInfo.ID = undefined;
   for (const [, object] of context.enumerateIndirectObjects()) cleanObject(object);
+  cleanStreams(document);
   ownResources(document);
   dropReplacementTexts(document);
   removed.push(...cleanAnnotations(document));
@@ -72,14 +78,21 @@ function cleanObject(object: PDFObject, depth = 0): void {
     if (leadsAway(dict.lookup(PDFName.of(key)))) drop(dict, key);
   }
   if (depth < DEEPEST) for (const value of dict.values()) cleanObject(value, depth + 1);
+  const resources = dictOf(dict, 'Resources');
+  if (resources) keepOnly(resources, KEPT_IN_RESOURCES);
+  if (object instanceof PDFStream) dropStrings(dict);
   const type = nameOf(dict, 'Type');
   if (type === 'Page' || type === 'Pages') {
     keepOnly(dict, KEPT_IN_PAGE);
     // A page has no strings of its own: one that stands for its contents is read by nobody.
-    for (const [key, value] of dict.entries()) if (isString(value)) dict.delete(key);
+    dropStrings(dict);
   }
   if (nameOf(dict, 'FT') === 'Sig') drop(dict, 'V', 'Lock', 'SV');
   if (dict.lookup(PDFName.of('V')) instanceof PDFStream) drop(dict, 'V');
+}
+
+function dropStrings(dict: PDFDict): void {
+  for (const [key, value] of dict.entries()) if (isString(value)) dict.delete(key);
 }
 
 function isString(object: PDFObject | undefined): boolean {
