@@ -105,3 +105,29 @@ test.each<[string, Partial<Parameters<typeof pdfFile>[0]>]>([
   const [text = ''] = await readPdf(Buffer.from(bytes));
   expect(text).toContain('about it');
 });
+
+test.each(['/Type /Sheet', ''])(
+  'a page is one where viewers show it, whatever it is called: %j',
+  async (type) => {
+    const note = `<< /Type /Annot /Subtype /Text /Rect [0 0 9 9] /Contents (ask joe@example.org) >>`;
+    const source = pdfFile({
+      pages: [
+        lines('the first page'),
+        { content: lines('write to jane@example.org about it'), extra: `/Annots [${note}]` },
+        lines('the third page, too: jim@example.org'),
+      ],
+    });
+    // The second page's, with as many bytes as it had.
+    const at = source.indexOf('/Type /Page ', source.indexOf('12 0 obj'));
+    source.write(type.padEnd('/Type /Page'.length), at, 'latin1');
+    const { bytes, items } = await redactDocument(source, 'a.pdf', { entities: ['email'] });
+    expect(items.map(({ location }) => location.pageNumber)).toEqual([2, 3, 2]);
+    const texts = await readPdf(Buffer.from(bytes));
+    expect(texts.map((text) => text.replace(/\s+/g, ' ').trim())).toEqual([
+      'the first page',
+      'write to about it',
+      'the third page, too:',
+    ]);
+    expect(Buffer.from(bytes).toString('latin1')).not.toMatch(/joe@|jane@|jim@/);
+  },
+);

@@ -50,16 +50,16 @@ export async function readPdf(bytes: Uint8Array, options: OpenOptions): Promise<
     const normal = source.save();
     if (isPlain(normal)) {
       const library = async () => {
-        const whole = await loadDocument(normal);
+        const whole = await loadSame(normal, source);
         stripDocument(whole);
         return whole;
       };
       const read = await readOpen(source, normal, [], options);
       return { ...read, library, attachments: NO_FILES, removed: [] };
     }
+    const whole = await loadSame(normal, source);
     source.close();
     document = null;
-    const whole = await loadDocument(normal);
     const attachments = attachmentsIn(whole);
     const removed = stripDocument(whole);
     const words = wordsOf(whole);
@@ -72,6 +72,13 @@ export async function readPdf(bytes: Uint8Array, options: OpenOptions): Promise<
     document?.close();
     throw error;
   }
+}
+
+/** With as many pages as PDFium sees: an edit of one would go into another. */
+async function loadSame(bytes: Uint8Array, { pageCount }: PdfiumDocument): Promise<PDFDocument> {
+  const whole = await loadDocument(bytes);
+  if (whole.getPageCount() === pageCount) return whole;
+  throw new Fault('unreadable_file', 'The PDF has pages that cannot be read.');
 }
 
 /** A file that we wrote: nothing is taken from it. The caller closes its document. */

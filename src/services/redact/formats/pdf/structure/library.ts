@@ -6,6 +6,8 @@ import {
   PDFName,
   PDFNumber,
   type PDFObject,
+  PDFPageLeaf,
+  PDFPageTree,
   PDFRef,
   PDFStream,
 } from '@cantoo/pdf-lib';
@@ -14,10 +16,40 @@ import { Fault } from '../../../../../kernel/fault.ts';
 /** Fault `unreadable_file` where its structure cannot be read. */
 export async function loadDocument(bytes: Uint8Array): Promise<PDFDocument> {
   try {
-    return await PDFDocument.load(bytes, { updateMetadata: false });
+    const document = await PDFDocument.load(bytes, { updateMetadata: false });
+    namePages(document);
+    return document;
   } catch (cause) {
     throw new Fault('unreadable_file', 'The PDF has a structure that cannot be read.', { cause });
   }
+}
+
+/** Levels of a tree of pages. */
+const DEEPEST = 50;
+
+/** What stands among the pages is one, whatever it calls itself: viewers show it. */
+function namePages({ catalog, context }: PDFDocument): void {
+  const seen = new Set<PDFDict>();
+  const walk = (tree: PDFDict, depth: number): void => {
+    if (seen.has(tree) || depth > DEEPEST) return;
+    seen.add(tree);
+    for (const ref of arrayOf(tree, 'Kids')?.asArray() ?? []) {
+      const kid = context.lookup(ref);
+      if (!(ref instanceof PDFRef) || !(kid instanceof PDFDict)) continue;
+      const isTree = kid.has(PDFName.of('Kids'));
+      const isNamed = isTree ? kid instanceof PDFPageTree : kid instanceof PDFPageLeaf;
+      const page = isNamed
+        ? kid
+        : (isTree ? PDFPageTree : PDFPageLeaf).fromMapWithContext(kid.asMap(), context);
+      if (!isNamed) {
+        page.set(PDFName.of('Type'), PDFName.of(isTree ? 'Pages' : 'Page'));
+        context.assign(ref, page);
+      }
+      if (isTree) walk(page, depth + 1);
+    }
+  };
+  const pages = dictOf(catalog, 'Pages');
+  if (pages) walk(pages, 0);
 }
 
 /** Writes what can be reached from the catalog, and nothing else: no orphan stays. */
