@@ -4,7 +4,7 @@
  */
 import { IDENTITY, type Matrix, multiply, transform } from '../formats/pdf/content/matrix.ts';
 import { heapOf, type Pdfium, type PdfiumDocument, withMemory } from '../formats/pdf/engine.ts';
-import type { Box } from '../formats/pdf/page-text.ts';
+import { type Box, boxAround } from '../formats/pdf/page-text.ts';
 
 /** FPDF_PAGEOBJ_*. */
 const TEXT = 1;
@@ -81,11 +81,7 @@ function boundsOf(pdfium: Pdfium, pointer: number, matrix: Matrix): Box | null {
       4,
     );
     const corners = [left, right].flatMap((x) => [bottom, top].map((y) => transform(matrix, x, y)));
-    const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
-    return {
-      ...{ left: Math.min(...xs), right: Math.max(...xs) },
-      ...{ bottom: Math.min(...ys), top: Math.max(...ys) },
-    };
+    return boxAround(corners);
   });
 }
 

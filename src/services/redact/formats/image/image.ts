@@ -6,7 +6,7 @@ import sharp, { type Sharp } from 'sharp';
 import { Fault } from '../../../../kernel/fault.ts';
 import type { Edit, Format, OpenDocument, OpenOptions, Reread } from '../../document.ts';
 import { mergedEdits } from '../edits.ts';
-import { type OcrText, type Rectangle, readPicture, stretchBoxes, stretchCovers } from './ocr.ts';
+import { editBoxes, type OcrText, type Rectangle, readPicture, stretchBoxes } from './ocr.ts';
 
 /** More than a page at 600 dpi, less than what fills the memory. */
 const MOST_PIXELS = 60_000_000;
@@ -106,9 +106,9 @@ async function openPicture(
     async write(edits) {
       const boxed = { ...pixels, data: Buffer.from(pixels.data) };
       const labels: { box: Rectangle; text: string }[] = [];
-      for (const { start, end, replacement } of mergedEdits(edits, 0)) {
-        const boxes = replacement === null ? stretchCovers : stretchBoxes;
-        for (const [i, box] of boxes(words, start, end).entries()) {
+      for (const edit of mergedEdits(edits, 0)) {
+        const { replacement } = edit;
+        for (const [i, box] of editBoxes(words, edit).entries()) {
           fill(boxed, box, replacement === null ? 0 : 232);
           if (i === 0 && replacement) labels.push({ box, text: replacement });
         }
@@ -201,8 +201,8 @@ function judgePicture(
   if (was.width !== is.width || was.height !== is.height) return ['the size has changed'];
   const objections: string[] = [];
   const gone = mergedEdits(edits, 0).filter(({ replacement }) => replacement === null);
-  for (const { start, end } of gone) {
-    for (const box of stretchCovers(words, start, end)) {
+  for (const edit of gone) {
+    for (const box of editBoxes(words, edit)) {
       if (brightest(is, box) > 60) objections.push('a box does not cover its place');
     }
   }

@@ -186,8 +186,16 @@ export function stretchBoxes(words: OcrText, start: number, end: number): Rectan
 /** Pixels that a cover may reach above or below its line. */
 const MOST_RISE = 3;
 
+/** Where an edit is painted: a line each for a stand-in, and for a cover what stays on its line. */
+export function editBoxes(
+  words: OcrText,
+  { start, end, replacement }: { start: number; end: number; replacement: string | null },
+): Rectangle[] {
+  return (replacement === null ? stretchCovers : stretchBoxes)(words, start, end);
+}
+
 /** The same to be covered: cut into pieces where the lines rise or fall, to stay on their line. */
-export function stretchCovers(words: OcrText, start: number, end: number): Rectangle[] {
+function stretchCovers(words: OcrText, start: number, end: number): Rectangle[] {
   return linesOf(words, start, end).flatMap((line) => {
     const [first, last] = [
       pointOf(words, line.left, line.top),

@@ -103,19 +103,12 @@ export function placeCharacters(
 export function looseBoxes(
   document: PdfiumDocument,
   page: number,
-  { characters }: PageText,
+  text: PageText,
   indexes: readonly number[],
 ): (Box | null)[] {
   const calls = callsOf(document.pdfium);
-  return document.withTextPage(page, (textPage) =>
-    withMemory(document.pdfium, 48, (memory) => {
-      const { floats } = viewsAt(document.pdfium, memory);
-      return indexes.map((index) => {
-        const number = characters[index] ?? -1;
-        const isKnown = number >= 0 && calls._FPDFText_GetLooseCharBox(textPage, number, memory);
-        return isKnown ? looseBox(floats) : null;
-      });
-    }),
+  return eachCharacter(document, page, text, indexes, (textPage, number, { memory, floats }) =>
+    calls._FPDFText_GetLooseCharBox(textPage, number, memory) ? looseBox(floats) : null,
   );
 }
 
@@ -123,18 +116,32 @@ export function looseBoxes(
 export function leftsOf(
   document: PdfiumDocument,
   page: number,
-  { characters }: PageText,
+  text: PageText,
   indexes: readonly number[],
 ): number[] {
   const calls = callsOf(document.pdfium);
+  const lefts = eachCharacter(document, page, text, indexes, (textPage, number, views) => {
+    const { memory, doubles } = views;
+    const at = [memory, memory + 8, memory + 16, memory + 24] as const;
+    return calls._FPDFText_GetCharBox(textPage, number, ...at) ? (doubles[0] ?? null) : null;
+  });
+  return lefts.map((left) => left ?? Number.NaN);
+}
+
+/** What PDFium says of each of these characters; null for those that it made up. */
+function eachCharacter<T>(
+  document: PdfiumDocument,
+  page: number,
+  { characters }: PageText,
+  indexes: readonly number[],
+  ask: (textPage: number, number: number, views: Views) => T | null,
+): (T | null)[] {
   return document.withTextPage(page, (textPage) =>
     withMemory(document.pdfium, 48, (memory) => {
-      const { doubles } = viewsAt(document.pdfium, memory);
-      const at = [memory, memory + 8, memory + 16, memory + 24] as const;
+      const views = viewsAt(document.pdfium, memory);
       return indexes.map((index) => {
         const number = characters[index] ?? -1;
-        const isKnown = number >= 0 && calls._FPDFText_GetCharBox(textPage, number, ...at);
-        return isKnown ? (doubles[0] ?? Number.NaN) : Number.NaN;
+        return number < 0 ? null : ask(textPage, number, views);
       });
     }),
   );
@@ -211,6 +218,14 @@ function isSameLine(a: Box, b: Box): boolean {
   const width = Math.min(a.right - a.left, b.right - b.left);
   // Upright lines share their height, turned ones their width.
   return overlap >= height * 0.4 || (across >= width * 0.6 && overlap > -height);
+}
+
+export function boxAround(points: readonly Point[]): Box {
+  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  return {
+    ...{ left: Math.min(...xs), right: Math.max(...xs) },
+    ...{ bottom: Math.min(...ys), top: Math.max(...ys) },
+  };
 }
 
 export function union(a: Box, b: Box): Box {

@@ -4,7 +4,7 @@
  */
 import type { Edit, OpenOptions } from '../../document.ts';
 import { COVER, editedText, editsByPart } from '../edits.ts';
-import { stretchBoxes, stretchCovers } from '../image/ocr.ts';
+import { editBoxes } from '../image/ocr.ts';
 import type { Point } from './content/matrix.ts';
 import { writeContents } from './content-writer.ts';
 import { PdfiumDocument } from './engine.ts';
@@ -123,11 +123,12 @@ async function writePictures(
       for (const [i, seen] of pictures.entries()) {
         if (seen.page !== page) continue;
         const own = editsOf(pages.length + i);
-        for (const { start, end, replacement } of own) {
-          const boxesOf = replacement === null ? stretchCovers : stretchBoxes;
-          const boxes = boxesOf(seen.words, start, end);
+        for (const edit of own) {
           holes.push(
-            ...boxes.map((box, line) => ({ box, replacement: ofLine(replacement, line) })),
+            ...editBoxes(seen.words, edit).map((box, line) => ({
+              box,
+              replacement: ofLine(edit.replacement, line),
+            })),
           );
         }
         layer.push(...wordsOfPicture(seen, own));

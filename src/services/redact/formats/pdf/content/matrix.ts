@@ -24,6 +24,18 @@ export function transform(m: Matrix, x: number, y: number): Point {
   return { x: m[0] * x + m[2] * y + m[4], y: m[1] * x + m[3] * y + m[5] };
 }
 
+/** 0 where a map takes everything to a line. */
+export function determinant([a, b, c, d]: Matrix): number {
+  return a * d - b * c;
+}
+
+/** The point that the map takes to this one; of a map to a line nothing useful. */
+export function untransform(m: Matrix, x: number, y: number): Point {
+  const [dx, dy] = [x - m[4], y - m[5]];
+  const size = determinant(m) || 1;
+  return { x: (m[3] * dx - m[2] * dy) / size, y: (m[0] * dy - m[1] * dx) / size };
+}
+
 /** A direction: without the shift. */
 export function turn(m: Matrix, x: number, y: number): Point {
   return { x: m[0] * x + m[2] * y, y: m[1] * x + m[3] * y };

@@ -3,7 +3,7 @@
  * words, so where a line is laid out anew, it is drawn anew with it.
  */
 import type { Operation } from './lexer.ts';
-import { type Matrix, type Point, transform } from './matrix.ts';
+import { determinant, type Matrix, type Point, transform, untransform } from './matrix.ts';
 
 /** A piece of a path that is made of straight lines. */
 export interface Subpath {
@@ -88,15 +88,11 @@ export function drawnAt(
   { points, operations, ctm, isRectangle }: Subpath,
   moved: readonly Point[],
 ): Map<number, string> {
-  const [a, b, c, d, e, f] = ctm;
-  const determinant = a * d - b * c;
   const sources = new Map<number, string>();
-  if (determinant === 0) return sources;
+  if (determinant(ctm) === 0) return sources;
   const own = moved.map(({ x, y }) => {
-    const [dx, dy] = [x - e, y - f];
-    return [(d * dx - c * dy) / determinant, (a * dy - b * dx) / determinant]
-      .map((value) => String(Number(value.toFixed(4))))
-      .join(' ');
+    const at = untransform(ctm, x, y);
+    return [at.x, at.y].map((value) => String(Number(value.toFixed(4)))).join(' ');
   });
   if (isRectangle) {
     const [first, ...rest] = own;

@@ -4,7 +4,7 @@
  * many as most documents have: there, what is not touched is copied as it stood.
  */
 import type { Point } from '../content/matrix.ts';
-import { lineBoxes, placeCharacters } from '../page-text.ts';
+import { boxAround, lineBoxes, placeCharacters } from '../page-text.ts';
 import { type PixelBox, pageToPixels, type Rendered, renderGrey } from '../picture/render.ts';
 import type { ReadPdf } from '../read.ts';
 import type { Intended, Objection } from './judge.ts';
@@ -71,9 +71,10 @@ function isBlack(picture: Rendered, corners: readonly Point[]): boolean {
     const { left, top } = pageToPixels(picture, { left: x, right: x, bottom: y, top: y });
     return { x: left, y: top };
   });
-  const [xs, ys] = [outline.map(({ x }) => x), outline.map(({ y }) => y)];
-  const [left, right] = [Math.max(0, Math.min(...xs)), Math.min(width, Math.max(...xs))];
-  const [top, bottom] = [Math.max(0, Math.min(...ys)), Math.min(height, Math.max(...ys))];
+  // Pixels are counted downwards: the least is the top.
+  const around = boxAround(outline);
+  const [left, right] = [Math.max(0, around.left), Math.min(width, around.right)];
+  const [top, bottom] = [Math.max(0, around.bottom), Math.min(height, around.top)];
   let [light, all] = [0, 0];
   for (let y = Math.ceil(top); y < bottom; y++) {
     for (let x = Math.ceil(left); x < right; x++) {

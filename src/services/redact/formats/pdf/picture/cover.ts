@@ -6,7 +6,7 @@ import type { OcrText, Rectangle } from '../../image/ocr.ts';
 import type { PdfiumDocument } from '../engine.ts';
 import { isOdd, type PageText, placeCharacters } from '../page-text.ts';
 import type { FontTrust } from './font-trust.ts';
-import { pageToPixels, type Rendered } from './render.ts';
+import { type Frame, pageToPixels } from './render.ts';
 
 export interface OnPage {
   document: PdfiumDocument;
@@ -29,7 +29,7 @@ const CELL = 12;
 export function coverOf(
   { document, page, text, trust }: OnPage,
   doubtful: ReadonlySet<number>,
-  picture: Rendered,
+  picture: Frame,
 ): Cover {
   const all = { start: 0, end: text.text.length };
   const [places = []] = placeCharacters(document, page, text, [all]);

@@ -5,11 +5,11 @@
 import sharp from 'sharp';
 import type { Place } from '../../../document.ts';
 import {
+  editBoxes,
   type OcrText,
   type Rectangle,
   readPicture,
   stretchBoxes,
-  stretchCovers,
 } from '../../image/ocr.ts';
 import type { PdfiumDocument } from '../engine.ts';
 import type { Box, PageEdit, PageText } from '../page-text.ts';
@@ -73,7 +73,7 @@ async function readArea(on: OnPage, { box, doubtful }: Area): Promise<PagePictur
     .toBuffer();
   const { back, ...read } = await readPicture(png);
   const shifted: OcrText = { ...read, back: (box) => moved(back(box), left, top) };
-  const words = withoutKnown(shifted, coverOf(on, doubtful, { data, ...picture }));
+  const words = withoutKnown(shifted, coverOf(on, doubtful, picture));
   return words.text.trim() === '' ? null : { page: on.page, words, picture };
 }
 
@@ -119,9 +119,10 @@ export function showsIn(
   after: PagePicture | undefined,
 ): boolean {
   if (!after) return false;
-  return edits.some(({ start, end, replacement }) => {
+  return edits.some((edit) => {
+    const { start, end, replacement } = edit;
     if (replacement !== null) return false;
-    const holes = stretchCovers(before.words, start, end);
+    const holes = editBoxes(before.words, edit);
     const seen = lettersIn(after.words, holes);
     const gone = before.words.text.slice(start, end).replace(/\W/g, '');
     const least = Math.min(TELLING, gone.length);

@@ -1,7 +1,7 @@
 /** Pages as pictures: turned and cropped as a viewer shows them, with the way back to the page. */
-import { IDENTITY, type Matrix, transform } from '../content/matrix.ts';
+import { IDENTITY, type Matrix, transform, untransform } from '../content/matrix.ts';
 import { heapOf, type Pdfium, type PdfiumDocument, withMemory } from '../engine.ts';
-import type { Box } from '../page-text.ts';
+import { type Box, boxAround } from '../page-text.ts';
 
 /** A place in a picture, from the upper left. */
 export interface PixelBox {
@@ -116,34 +116,25 @@ function toPageOf(pdfium: Pdfium, page: number): Matrix {
   }
 }
 
-type Frame = Omit<Rendered, 'data'>;
+/** Where a picture of a page lies. */
+export type Frame = Omit<Rendered, 'data'>;
 
 export function pixelsToPage({ width, height, toPage }: Frame, box: PixelBox): Box {
   const corners = [box.left, box.right].flatMap((x) =>
     [box.top, box.bottom].map((y) => transform(toPage, x / width, 1 - y / height)),
   );
-  return bounds(corners);
+  return boxAround(corners);
 }
 
 export function pageToPixels({ width, height, toPage }: Frame, box: Box): PixelBox {
-  const [a, b, c, d, e, f] = toPage;
-  const determinant = a * d - b * c || 1;
   const corners = [box.left, box.right].flatMap((x) =>
-    [box.bottom, box.top].map((y) => ({
-      x: ((d * (x - e) - c * (y - f)) / determinant) * width,
-      y: (1 - (a * (y - f) - b * (x - e)) / determinant) * height,
-    })),
+    [box.bottom, box.top].map((y) => {
+      const at = untransform(toPage, x, y);
+      return { x: at.x * width, y: (1 - at.y) * height };
+    }),
   );
-  const { left, right, bottom, top } = bounds(corners);
+  const { left, right, bottom, top } = boxAround(corners);
   return { left, right, top: bottom, bottom: top };
-}
-
-function bounds(corners: readonly { x: number; y: number }[]): Box {
-  const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
-  return {
-    ...{ left: Math.min(...xs), right: Math.max(...xs) },
-    ...{ bottom: Math.min(...ys), top: Math.max(...ys) },
-  };
 }
 
 /** Every pixel of the box gets this grey. */

@@ -14,7 +14,7 @@ import {
   PDFStream,
 } from '@cantoo/pdf-lib';
 import { type Matrix, type Point, transform } from '../content/matrix.ts';
-import type { Box } from '../page-text.ts';
+import { type Box, boxAround } from '../page-text.ts';
 import { contentsOf, flateStream } from './flate.ts';
 import { arrayOf, dictOf, drop, nameOf, numberOf, numbersOf } from './library.ts';
 
@@ -172,9 +172,8 @@ export function moveAnnotations(
       ? quads.flatMap((quad, i) => movedQuads[i] ?? quad)
       : rect && move(cornersOf(rect));
     if (!corners) continue;
-    const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
-    const box = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
-    annotation.set(PDFName.of('Rect'), context.obj(box.map(rounded)));
+    const { left, bottom, right, top } = boxAround(corners);
+    annotation.set(PDFName.of('Rect'), context.obj([left, bottom, right, top].map(rounded)));
     if (isMoved) {
       const numbers = corners.flatMap(({ x, y }) => [rounded(x), rounded(y)]);
       annotation.set(PDFName.of('QuadPoints'), context.obj(numbers));
@@ -214,9 +213,8 @@ function fitting(form: PDFDict, rect: Box): Matrix | null {
   if (x1 === undefined || y1 === undefined || x2 === undefined || y2 === undefined) return null;
   const own = (numbersOf(form, 'Matrix', 6) ?? [1, 0, 0, 1, 0, 0]) as unknown as Matrix;
   const corners = [x1, x2].flatMap((x) => [y1, y2].map((y) => transform(own, x, y)));
-  const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
-  const [left, bottom] = [Math.min(...xs), Math.min(...ys)];
-  const [width, height] = [Math.max(...xs) - left, Math.max(...ys) - bottom];
+  const { left, bottom, right, top } = boxAround(corners);
+  const [width, height] = [right - left, top - bottom];
   if (width === 0 || height === 0) return null;
   const [sx, sy] = [(rect.right - rect.left) / width, (rect.top - rect.bottom) / height];
   return [sx, 0, 0, sy, rect.left - left * sx, rect.bottom - bottom * sy];

@@ -1,6 +1,7 @@
 /** Moves the matrices of forms into their content: PDFium would apply them twice when it writes. */
 import { type PDFContext, PDFName, PDFRawStream } from '@cantoo/pdf-lib';
 import { type Matrix, transform } from '../content/matrix.ts';
+import { boxAround } from '../page-text.ts';
 import { contentsOf } from './flate.ts';
 import { loadDocument, nameOf, numbersOf, saveDocument } from './library.ts';
 
@@ -22,10 +23,9 @@ function bakeMatrix(context: PDFContext, form: PDFRawStream): void {
   const content = contentsOf(form);
   const head = `q ${matrix.join(' ')} cm ${x1} ${y1} ${x2 - x1} ${y2 - y1} re W n\n`;
   const corners = [x1, x2].flatMap((x) => [y1, y2].map((y) => transform(matrix, x, y)));
-  const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
-  const outer = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+  const { left, bottom, right, top } = boxAround(corners);
   const baked = Buffer.concat([Buffer.from(head), content, Buffer.from('\nQ')]);
   for (const key of ['Filter', 'DecodeParms', 'Matrix']) form.dict.delete(PDFName.of(key));
-  form.dict.set(PDFName.of('BBox'), context.obj(outer));
+  form.dict.set(PDFName.of('BBox'), context.obj([left, bottom, right, top]));
   (form as { contents: Uint8Array }).contents = baked;
 }

@@ -4,8 +4,8 @@
  * (ISO 15444-1, annex I). Pixels and contents stay as they were, to the bit.
  */
 import { inflateSync } from 'node:zlib';
-import { PDFArray, type PDFDocument, PDFName, PDFRawStream } from '@cantoo/pdf-lib';
-import { contentsOf, flateStream, isPlainFlate, MOST_BYTES } from './flate.ts';
+import { type PDFDocument, PDFRawStream } from '@cantoo/pdf-lib';
+import { contentsOf, flateStream, isPlainFlate, MOST_BYTES, soleFilter } from './flate.ts';
 
 export function cleanStreams({ context }: PDFDocument): void {
   for (const [ref, object] of context.enumerateIndirectObjects()) {
@@ -19,7 +19,7 @@ export function cleanStreams({ context }: PDFDocument): void {
 function cleaned(stream: PDFRawStream): PDFRawStream | null {
   if (isPlainFlate(stream)) return withoutTail(stream);
   const { dict, contents } = stream;
-  const clean = cleanPicture(lastFilter(stream), contents);
+  const clean = cleanPicture(soleFilter(stream), contents);
   return clean && clean.length < contents.length ? PDFRawStream.of(dict, clean) : null;
 }
 
@@ -55,14 +55,8 @@ function asFarAsItGoes(stream: PDFRawStream): PDFRawStream {
   return PDFRawStream.of(dict, flateStream(dict.context, contents).contents);
 }
 
-function lastFilter({ dict }: PDFRawStream): string {
-  const filter = dict.lookup(PDFName.of('Filter'));
-  // What is compressed on top of it is rare, and stays.
-  const name = filter instanceof PDFArray && filter.size() === 1 ? filter.lookup(0) : filter;
-  return name instanceof PDFName ? name.decodeText() : '';
-}
-
-function cleanPicture(filter: string, bytes: Uint8Array): Uint8Array | null {
+/** What is compressed on top of it is rare, and stays. */
+function cleanPicture(filter: string | undefined, bytes: Uint8Array): Uint8Array | null {
   if (filter === 'DCTDecode') return cleanJpeg(bytes);
   return filter === 'JPXDecode' ? cleanJpeg2000(bytes) : null;
 }

@@ -24,11 +24,17 @@ export function contentsOf(stream: PDFRawStream): Uint8Array {
   }
 }
 
-export function isPlainFlate({ dict }: PDFRawStream): boolean {
-  const [filter, parameters] = ['Filter', 'DecodeParms'].map((key) => dict.lookup(PDFName.of(key)));
-  const first = filter instanceof PDFArray && filter.size() === 1 ? filter.lookup(0) : filter;
+export function isPlainFlate(stream: PDFRawStream): boolean {
+  const parameters = stream.dict.lookup(PDFName.of('DecodeParms'));
   const hasParameters = parameters instanceof PDFDict || parameters instanceof PDFArray;
-  return first instanceof PDFName && first.decodeText() === 'FlateDecode' && !hasParameters;
+  return soleFilter(stream) === 'FlateDecode' && !hasParameters;
+}
+
+/** The filter of a stream that has one only. */
+export function soleFilter({ dict }: PDFRawStream): string | undefined {
+  const filter = dict.lookup(PDFName.of('Filter'));
+  const first = filter instanceof PDFArray && filter.size() === 1 ? filter.lookup(0) : filter;
+  return first instanceof PDFName ? first.decodeText() : undefined;
 }
 
 /** A new stream, compressed. */
