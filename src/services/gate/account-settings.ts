@@ -5,6 +5,7 @@
 import type { Accounts } from '../../kernel/accounts/accounts.ts';
 import type { Database } from '../../kernel/db/index.ts';
 import type { Db } from '../../kernel/db/schema.ts';
+import { Fault } from '../../kernel/fault.ts';
 import type { Flow, Rule } from './judge/settings.ts';
 import { listFlows } from './store/flow-store.ts';
 import { listRules } from './store/rule-store.ts';
@@ -27,6 +28,12 @@ export interface SettingsCache {
   close(): void;
 }
 
+interface Kept {
+  settings: Promise<AccountSettings>;
+  /** To be loaded again; holds where that fails, for a database that is away is no change. */
+  isOutdated: boolean;
+}
+
 const TOPIC = 'gate.settings';
 const KEPT = 5_000;
 
@@ -34,10 +41,13 @@ export function createSettingsCache(
   database: Database,
   accounts: Pick<Accounts, 'organization'>,
 ): SettingsCache {
-  const kept = new Map<string, Promise<AccountSettings>>();
-  const forget = (organizationId: string) => kept.delete(organizationId);
+  const kept = new Map<string, Kept>();
+  const outdate = (entry: Kept | undefined) => {
+    if (entry) entry.isOutdated = true;
+  };
+  const forget = (organizationId: string) => outdate(kept.get(organizationId));
   const close = database.changes.subscribe(TOPIC, (organizationId) =>
-    organizationId === null ? kept.clear() : forget(organizationId),
+    organizationId === null ? [...kept.values()].forEach(outdate) : forget(organizationId),
   );
 
   const load = async (organizationId: string): Promise<AccountSettings> => {
@@ -54,15 +64,17 @@ export function createSettingsCache(
   return {
     of(organizationId) {
       const known = kept.get(organizationId);
-      if (known) return known;
-      // The promise is kept, not its result: a change during the loading drops the promise with it.
-      const loading = load(organizationId);
-      loading.catch(() => {
-        if (kept.get(organizationId) === loading) kept.delete(organizationId);
-      });
+      if (known && !known.isOutdated) return known.settings;
       if (kept.size >= KEPT) kept.clear();
-      kept.set(organizationId, loading);
-      return loading;
+      // The promise is kept, not its result: a change during the loading is a change of it, too.
+      const entry: Kept = { settings: load(organizationId), isOutdated: false };
+      kept.set(organizationId, entry);
+      entry.settings = entry.settings.catch((error: unknown) => {
+        entry.isOutdated = true;
+        if (known && !(error instanceof Fault)) return known.settings;
+        throw error;
+      });
+      return entry.settings;
     },
     async change(organizationId, work) {
       const result = await database.tx(async (tx) => {
