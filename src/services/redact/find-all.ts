@@ -8,7 +8,7 @@ import { propagate } from './detect/propagate.ts';
 import type { Edit, Finding, OpenDocument, TextPart } from './document.ts';
 import { editedParts, editsByPart, keptOf } from './formats/edits.ts';
 import type { Stretch } from './formats/source-map.ts';
-import { changedParts } from './verify/changed.ts';
+import { detectChanged } from './verify/changed.ts';
 
 export interface Wanted {
   search: Search;
@@ -36,6 +36,7 @@ export async function findAll(
   const isNew = (part: TextPart | undefined, place: Stretch) => !stays(part?.text ?? '', place);
   const first = distinct(await detectAll(parts, search));
   const findings = first.filter((one) => isNew(parts[one.part], one));
+  let scanned = parts;
   for (let fresh = findings; ; findings.push(...fresh)) {
     const own = findings.map(editOf);
     const edits = spread(own);
@@ -45,7 +46,8 @@ export async function findAll(
     }
     const all = editsByPart([...own, ...edits]);
     const left = editedParts(parts, all);
-    const seen = await detectAll(changedParts(parts, left, { neighbours: 0 }), search);
+    const seen = await detectChanged(scanned, left, { search, neighbours: 0 });
+    scanned = left;
     // What is a value in one line is one in those that were not read again.
     fresh = (seen.length > 0 ? propagate(left, seen) : [])
       .filter((one) => isNew(left[one.part], one))

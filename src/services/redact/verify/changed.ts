@@ -3,41 +3,79 @@
  * lines, has been scanned: only lines that are new are read, each with its neighbours, for words
  * around a value say what it is.
  */
-import type { TextPart } from '../document.ts';
+import { detectAll, type Search } from '../detect/detect.ts';
+import type { Finding, TextPart } from '../document.ts';
 
 export interface Reading {
+  search: Search;
   /** Lines before and behind that are read with a new one. */
   neighbours: number;
   /** What of a line counts; default: all of it. */
   same?: (line: string) => string;
 }
 
-export function changedParts(
+/** What is found in the lines of these texts that were not in those before, in its place. */
+export async function detectChanged(
   before: readonly TextPart[],
   after: readonly TextPart[],
   reading: Reading,
-): TextPart[] {
-  return after.map((part, index) => {
-    const was = before[index];
-    if (!was) return part;
-    if (part.text === was.text) return { ...part, text: '' };
-    // Cells and fields know their headings by their place: they are read as a whole.
-    return part.isWrapped && !part.contextAt ? withoutKnown(part, was, reading) : part;
+): Promise<Finding[]> {
+  const changed = after.map((part, index) => changedIn(part, before[index], reading));
+  const found = await detectAll(
+    changed.map(({ part }) => part),
+    reading.search,
+  );
+  return found.map((finding) => {
+    const at = (index: number) => placeOf(changed[finding.part]?.pieces ?? [], index);
+    return { ...finding, start: at(finding.start), end: at(finding.end - 1) + 1 };
   });
 }
 
-function withoutKnown(
+/** Lines that are read, one after another: where they begin there, and where they stand. */
+interface Piece {
+  start: number;
+  source: number;
+}
+
+interface Changed {
+  part: TextPart;
+  pieces: Piece[];
+}
+
+const WHOLE: Piece[] = [{ start: 0, source: 0 }];
+/** Keeps apart what did not stand together: a sign that no value holds. */
+const APART = '\u001e\n';
+
+function changedIn(
   part: TextPart,
-  was: TextPart,
+  was: TextPart | undefined,
   { neighbours, same = (line) => line }: Reading,
-): TextPart {
+): Changed {
+  if (part.text === was?.text) return { part: { ...part, text: '' }, pieces: WHOLE };
+  // Cells and fields know their headings by their place: they are read as a whole.
+  if (!was || !part.isWrapped || part.contextAt) return { part, pieces: WHOLE };
   const known = new Set(was.text.split('\n').map(same));
   const lines = part.text.split('\n');
   const isRead = new Uint8Array(lines.length);
   for (const [i, line] of lines.entries()) {
     if (!known.has(same(line))) isRead.fill(1, Math.max(0, i - neighbours), i + neighbours + 1);
   }
-  // Blank lines keep apart what did not stand together, and everything in its place.
-  const shown = lines.map((line, i) => (isRead[i] ? line : ' '.repeat(line.length)));
-  return { ...part, text: shown.join('\n') };
+  const pieces: Piece[] = [];
+  let [text, source] = ['', 0];
+  for (const [i, line] of lines.entries()) {
+    if (isRead[i]) {
+      if (!isRead[i - 1]) {
+        if (text !== '') text += APART;
+        pieces.push({ start: text.length, source });
+      }
+      text += `${line}\n`;
+    }
+    source += line.length + 1;
+  }
+  return { part: { ...part, text }, pieces };
+}
+
+function placeOf(pieces: readonly Piece[], index: number): number {
+  const piece = pieces.findLast(({ start }) => start <= index);
+  return piece ? piece.source + index - piece.start : index;
 }

@@ -5,10 +5,10 @@
  */
 import { createHash } from 'node:crypto';
 import manifest from '../../../../package.json' with { type: 'json' };
-import { detectAll, type Search } from '../detect/detect.ts';
+import type { Search } from '../detect/detect.ts';
 import type { Edit, Finding, Format, OpenDocument, OpenOptions, TextPart } from '../document.ts';
 import { editedParts, editsByPart } from '../formats/edits.ts';
-import { changedParts } from './changed.ts';
+import { detectChanged } from './changed.ts';
 import { findLeftovers } from './search.ts';
 
 export interface Verdict {
@@ -33,11 +33,11 @@ export interface Written {
 }
 
 export async function verify(written: Written): Promise<Verdict> {
-  const { format, before, edits, output, values, standIns, search } = written;
+  const { format, before, edits, output, values, standIns } = written;
   const after = await format.reread(output, { onProgress: written.onProgress });
   try {
     const known = standIns.map((standIn) => standIn.toLowerCase());
-    const again = await detectAll(unforeseen(written, after.parts), search);
+    const again = await unforeseen(written, after.parts);
     const missed = again.filter(
       ({ text }) => !known.some((standIn) => standIn.includes(text.toLowerCase())),
     );
@@ -57,10 +57,13 @@ export async function verify(written: Written): Promise<Verdict> {
 /** Labels stand no further away. */
 const NEIGHBOURS = 3;
 
-/** What of the output was not scanned before it was written: what reads otherwise than was meant. */
-function unforeseen({ before, edits }: Written, after: readonly TextPart[]): TextPart[] {
+/** What is found where the output reads otherwise than was meant: the rest of it was scanned. */
+function unforeseen(
+  { before, edits, search }: Written,
+  after: readonly TextPart[],
+): Promise<Finding[]> {
   const meant = editedParts(before.parts, editsByPart(edits));
-  return changedParts(meant, after, { neighbours: NEIGHBOURS, same: withoutSpace });
+  return detectChanged(meant, after, { search, neighbours: NEIGHBOURS, same: withoutSpace });
 }
 
 /** A page's spaces are guessed from where its letters stand; of covers it has no text. */
