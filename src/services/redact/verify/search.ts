@@ -20,8 +20,10 @@ export function findLeftovers(
   if (searched.length === 0) return [];
   const objections: string[] = [];
   const heads = groupBy(searched.map(fold), (value) => value.slice(0, SHORTEST));
+  const firsts = new Set([...heads.keys()].map((head) => head.charCodeAt(0)));
   for (const [i, text] of texts.entries()) {
-    if (showsIn(fold(text), heads)) objections.push(`text ${i + 1} still shows a removed value`);
+    if (showsIn(fold(text), heads, firsts))
+      objections.push(`text ${i + 1} still shows a removed value`);
   }
   const needles = groupBy(searched.flatMap(byteForms), ({ bytes }) => bytes.readUInt32LE(0));
   const seconds = new Uint8Array(65_536);
@@ -53,8 +55,11 @@ function fold(text: string): string {
     .replace(/\s{1,1000}/g, ' ');
 }
 
-function showsIn(text: string, heads: ReadonlyMap<string, string[]>): boolean {
-  const firsts = new Set([...heads.keys()].map((head) => head.charCodeAt(0)));
+function showsIn(
+  text: string,
+  heads: ReadonlyMap<string, string[]>,
+  firsts: ReadonlySet<number>,
+): boolean {
   for (let at = 0; at + SHORTEST <= text.length; at++) {
     if (!firsts.has(text.charCodeAt(at))) continue;
     for (const wanted of heads.get(text.slice(at, at + SHORTEST)) ?? []) {

@@ -107,15 +107,16 @@ function isBelow(segment: Segment, last: Segment | undefined): boolean {
 
 /** True for a column of prose whose lines do not follow one another in the text of the page. */
 function isTorn(column: readonly Segment[], text: string): boolean {
+  const isWhole = column.every(({ start }, i) => {
+    const last = column[i - 1];
+    return !last || text.slice(last.end, start).trim() === '';
+  });
+  if (isWhole) return false;
   const words = column.reduce(
     (sum, { start, end }) => sum + text.slice(start, end).split(' ').length,
     0,
   );
-  if (words < column.length * LEAST_WORDS) return false;
-  return column.some(({ start }, i) => {
-    const last = column[i - 1];
-    return last !== undefined && text.slice(last.end, start).trim() !== '';
-  });
+  return words >= column.length * LEAST_WORDS;
 }
 
 function textOf(page: number, { text }: PageText, columns: readonly Segment[][]): OrderedText {

@@ -64,15 +64,11 @@ function simpleFont(dict: PDFDict, scale: number): FontMetrics | null {
     listed ? (listed[code - first] ?? missing) * scale : (standard?.(code) ?? 0) / 1000;
   const known = Float64Array.from({ length: 256 }, (_, code) => widthOf(code));
   const spaces = spacesOf(dict) ?? new Set([32, 160]);
+  const glyphs = Array.from(known, (width, code): GlyphCode => {
+    return { code, length: 1, width, isWordSpace: code === 32, isSpace: spaces.has(code) };
+  });
   return {
-    split: (bytes) =>
-      Array.from(bytes, (code) => ({
-        code,
-        length: 1,
-        width: known[code] ?? 0,
-        isWordSpace: code === 32,
-        isSpace: spaces.has(code),
-      })),
+    split: (bytes) => Array.from(bytes, (code) => glyphs[code]) as GlyphCode[],
     measure(bytes) {
       let [width, wordSpaces, all] = [0, 0, 0];
       for (const code of bytes) {

@@ -6,7 +6,7 @@ import { PDFArray, PDFDict, PDFName, PDFNumber, PDFRawStream, PDFRef } from '@ca
 import { contentsOf } from '../structure/flate.ts';
 import { type FontMetrics, type Measure, nameAt, readFont } from './fonts.ts';
 import { type Operation, readOperations, type Token } from './lexer.ts';
-import { IDENTITY, type Matrix, multiply, type Point, transform, turn } from './matrix.ts';
+import { IDENTITY, type Matrix, multiply, type Point, shifted, transform, turn } from './matrix.ts';
 import { PathReader, type Subpath } from './paths.ts';
 
 export interface Glyph {
@@ -272,7 +272,7 @@ class Interpreter {
   }
 
   private moveLine(x: number, y: number): void {
-    this.lineMatrix = multiply([1, 0, 0, 1, x, y], this.lineMatrix);
+    this.lineMatrix = shifted(this.lineMatrix, x, y);
     this.textMatrix = this.lineMatrix;
   }
 
@@ -345,22 +345,32 @@ class Interpreter {
       this.measure(operation, font.measure(bytes), { start, em });
       return;
     }
-    let at = 0;
+    let [at, all] = [0, start];
     for (const { length, width, isWordSpace, isSpace } of font.split(bytes)) {
-      const all = multiply(this.textMatrix, ctm);
       const spacing = isWordSpace ? wordSpacing : 0;
       const advanceText = (width * size + characterSpacing + spacing) * scale;
+      // Without spreading: a page has thousands of them.
       this.node.glyphs.push({
-        ...{ operation, element, byteStart: at, byteEnd: at + length },
+        operation,
+        element,
+        byteStart: at,
+        byteEnd: at + length,
         origin: transform(all, 0, rise),
         advance: turn(all, advanceText, 0),
-        ...{ em, up, atText: this.moved, advanceText, wordSpacing: spacing * scale, isSpace },
-        ...{ isRemoved: false, shift: 0 },
+        em,
+        up,
+        atText: this.moved,
+        advanceText,
+        wordSpacing: spacing * scale,
+        isSpace,
+        isRemoved: false,
+        shift: 0,
       });
       at += length;
       if (isSpace) this.run.spaces++;
       this.count(1);
       this.moveOn(advanceText);
+      all = shifted(all, advanceText, 0);
     }
   }
 
@@ -391,7 +401,7 @@ class Interpreter {
 
   private moveOn(x: number): void {
     this.moved += x;
-    this.textMatrix = multiply([1, 0, 0, 1, x, 0], this.textMatrix);
+    this.textMatrix = shifted(this.textMatrix, x, 0);
   }
 
   private paintForm(index: number, operands: Token[]): void {

@@ -207,20 +207,24 @@ function laidArray(
   const parts: string[] = [];
   let hex = '';
   let pen = (kept[0]?.atText ?? 0) + (kept[0]?.shift ?? 0);
-  for (const { element, byteStart, byteEnd, ...glyph } of kept) {
+  for (const glyph of kept) {
+    const { element, byteStart, byteEnd } = glyph;
     const item = items[element];
     if (item?.kind !== 'string') continue;
-    const move = decimal((glyph.atText + glyph.shift - pen) * unit);
-    if (move !== '0') {
+    const move = (glyph.atText + glyph.shift - pen) * unit;
+    if (Math.abs(move) >= 0.0005) {
       if (hex !== '') parts.push(`<${hex}>`);
-      parts.push(move);
+      parts.push(decimal(move));
       hex = '';
     }
-    hex += Buffer.from(item.bytes.subarray(byteStart, byteEnd)).toString('hex');
+    for (let i = byteStart; i < byteEnd; i++) hex += HEX[item.bytes[i] ?? 0];
     pen = glyph.atText + glyph.shift + glyph.advanceText - (isUnspaced ? glyph.wordSpacing : 0);
   }
   return `[${[...parts, `<${hex}>`].join(' ')}]`;
 }
+
+/** Of each byte, its two digits. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 function written(token: Token | undefined): string {
   if (token?.kind === 'number') return decimal(token.value);

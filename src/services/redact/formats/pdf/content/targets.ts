@@ -117,7 +117,7 @@ export function linesAsked(targets: readonly Target[]): IsAsked {
     if (size === 0 || height === 0) return true;
     const [ux, uy] = [em.x / size, em.y / size];
     const offset = origin.y * ux - origin.x * uy;
-    const key = `${ux.toFixed(3)} ${uy.toFixed(3)} ${offset.toFixed(1)} ${height.toFixed(1)}`;
+    const key = `${Math.round(ux * 1e3)} ${Math.round(uy * 1e3)} ${Math.round(offset * 10)} ${Math.round(height * 10)}`;
     let isAsked = known.get(key);
     if (isAsked === undefined) {
       // Upwards, which is on the other side where letters are mirrored.
