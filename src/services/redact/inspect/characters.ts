@@ -1,5 +1,5 @@
 /** The characters of a page, each with its place and the object that paints it. */
-import { heapOf, type PdfiumDocument, withMemory } from '../formats/pdf/engine.ts';
+import { callsOf, heapOf, type PdfiumDocument, withMemory } from '../formats/pdf/engine.ts';
 import type { Box } from '../formats/pdf/page-text.ts';
 import type { Area, ToPixels } from './ink.ts';
 
@@ -18,22 +18,23 @@ export interface Character {
 const MOST_CHARACTERS = 200_000;
 
 export function charactersOf({ pdfium }: PdfiumDocument, page: number): Character[] {
-  const textPage = pdfium.FPDFText_LoadPage(page);
+  const calls = callsOf(pdfium);
+  const textPage = calls.FPDFText_LoadPage(page);
   try {
-    const count = Math.min(pdfium.FPDFText_CountChars(textPage), MOST_CHARACTERS);
+    const count = Math.min(calls.FPDFText_CountChars(textPage), MOST_CHARACTERS);
     return withMemory(pdfium, 32, (memory) => {
       const characters: Character[] = [];
       for (let i = 0; i < count; i++) {
-        const code = pdfium.FPDFText_GetUnicode(textPage, i);
-        const isMadeUp = pdfium.FPDFText_IsGenerated(textPage, i) === 1;
-        const object = isMadeUp ? 0 : pdfium.FPDFText_GetTextObject(textPage, i);
+        const code = calls.FPDFText_GetUnicode(textPage, i);
+        const isMadeUp = calls.FPDFText_IsGenerated(textPage, i) === 1;
+        const object = isMadeUp ? 0 : calls.FPDFText_GetTextObject(textPage, i);
         const at = (offset: number) => memory + offset;
-        pdfium.FPDFText_GetCharBox(textPage, i, at(0), at(8), at(16), at(24));
+        calls.FPDFText_GetCharBox(textPage, i, at(0), at(8), at(16), at(24));
         const [left = 0, right = 0, bottom = 0, top = 0] = Float64Array.from(
           new Float64Array(heapOf(pdfium).buffer, memory, 4),
         );
         const box = { left, right, bottom, top };
-        pdfium.FPDFText_GetLooseCharBox(textPage, i, memory);
+        calls.FPDFText_GetLooseCharBox(textPage, i, memory);
         const [l = 0, t = 0, r = 0, b = 0] = new Float32Array(heapOf(pdfium).buffer, memory, 4);
         const loose = { left: l, right: r, bottom: Math.min(b, t), top: Math.max(b, t) };
         const text = code === 0 || code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code);
@@ -42,7 +43,7 @@ export function charactersOf({ pdfium }: PdfiumDocument, page: number): Characte
       return characters;
     });
   } finally {
-    pdfium.FPDFText_ClosePage(textPage);
+    calls.FPDFText_ClosePage(textPage);
   }
 }
 

@@ -3,7 +3,13 @@
  * and a picture of the page without some of them. What is switched off here is never saved.
  */
 import { IDENTITY, type Matrix, multiply, transform } from '../formats/pdf/content/matrix.ts';
-import { heapOf, type Pdfium, type PdfiumDocument, withMemory } from '../formats/pdf/engine.ts';
+import {
+  callsOf,
+  heapOf,
+  type Pdfium,
+  type PdfiumDocument,
+  withMemory,
+} from '../formats/pdf/engine.ts';
 import { type Box, boxAround } from '../formats/pdf/page-text.ts';
 
 /** FPDF_PAGEOBJ_*. */
@@ -32,25 +38,54 @@ export interface Objects {
 
 export function objectsOf({ pdfium }: PdfiumDocument, page: number): Objects {
   const all: PageObject[] = [];
-  const enter = (pointer: number, matrix: Matrix, depth: number): void => {
-    if (all.length >= MOST_OBJECTS) return;
-    const type = pdfium.FPDFPageObj_GetType(pointer);
-    if (type === FORM && depth < DEEPEST) {
-      const own = multiply(matrixOf(pdfium, pointer), matrix);
-      const count = pdfium.FPDFFormObj_CountObjects(pointer);
-      for (let i = 0; i < count && all.length < MOST_OBJECTS; i++) {
-        enter(pdfium.FPDFFormObj_GetObject(pointer, i), own, depth + 1);
-      }
-      return;
-    }
+  for (const { pointer, type, matrix } of painted(pdfium, page)) {
+    if (all.length >= MOST_OBJECTS) return { all, isWhole: false };
     const box = boundsOf(pdfium, pointer, matrix);
     all.push({ pointer, kind: kindOf(type), box, order: all.length });
-  };
-  const count = pdfium.FPDFPage_CountObjects(page);
-  for (let i = 0; i < count && all.length < MOST_OBJECTS; i++) {
-    enter(pdfium.FPDFPage_GetObject(page, i), IDENTITY, 0);
   }
-  return { all, isWhole: all.length < MOST_OBJECTS };
+  return { all, isWhole: true };
+}
+
+/** True where a page, or a form on it, may paint a picture. */
+export function hasImages({ pdfium }: PdfiumDocument, page: number): boolean {
+  let left = MOST_OBJECTS;
+  for (const { type } of painted(pdfium, page)) if (type === IMAGE || left-- <= 0) return true;
+  return false;
+}
+
+interface Painted {
+  pointer: number;
+  type: number;
+  /** From its own space to the page's. */
+  matrix: Matrix;
+}
+
+/** Objects in the order of painting, those of forms in their place. */
+function* painted(pdfium: Pdfium, page: number): Generator<Painted> {
+  const calls = callsOf(pdfium);
+  const count = calls.FPDFPage_CountObjects(page);
+  for (let i = 0; i < count; i++) {
+    yield* entered(pdfium, calls.FPDFPage_GetObject(page, i), IDENTITY, 0);
+  }
+}
+
+function* entered(
+  pdfium: Pdfium,
+  pointer: number,
+  matrix: Matrix,
+  depth: number,
+): Generator<Painted> {
+  const calls = callsOf(pdfium);
+  const type = calls.FPDFPageObj_GetType(pointer);
+  if (type !== FORM || depth >= DEEPEST) {
+    yield { pointer, type, matrix };
+    return;
+  }
+  const own = multiply(matrixOf(pdfium, pointer), matrix);
+  const count = calls.FPDFFormObj_CountObjects(pointer);
+  for (let i = 0; i < count; i++) {
+    yield* entered(pdfium, calls.FPDFFormObj_GetObject(pointer, i), own, depth + 1);
+  }
 }
 
 function kindOf(type: number): PageObject['kind'] {
@@ -74,7 +109,7 @@ function matrixOf(pdfium: Pdfium, form: number): Matrix {
 function boundsOf(pdfium: Pdfium, pointer: number, matrix: Matrix): Box | null {
   return withMemory(pdfium, 16, (memory) => {
     const places = [memory, memory + 4, memory + 8, memory + 12] as const;
-    if (!pdfium.FPDFPageObj_GetBounds(pointer, ...places)) return null;
+    if (!callsOf(pdfium).FPDFPageObj_GetBounds(pointer, ...places)) return null;
     const [left = 0, bottom = 0, right = 0, top = 0] = new Float32Array(
       heapOf(pdfium).buffer,
       memory,

@@ -10,6 +10,18 @@ import { Fault } from '../../../../kernel/fault.ts';
 
 export type Pdfium = WrappedPdfiumModule;
 
+/** PDFium's functions as they are: numbers in, a number out, where a pointer or a truth is one, too. */
+export type Calls = {
+  readonly [Name in keyof Pdfium as Name extends `FPDF${string}` ? Name : never]: (
+    ...args: number[]
+  ) => number;
+};
+
+/** For what is asked thousands of times: the library's wrappers cost more than PDFium's work. */
+export function callsOf(pdfium: Pdfium): Calls {
+  return pdfium.pdfium.wasmExports as unknown as Calls;
+}
+
 let loading: Promise<Pdfium> | undefined;
 
 export function loadPdfium(): Promise<Pdfium> {
@@ -61,6 +73,7 @@ const SAVE_WHOLE_UNLOCKED = 3;
 
 interface OpenPage {
   page: number;
+  /** 0 until its text is asked for: loading it costs three times what the page does. */
   textPage: number;
 }
 
@@ -134,25 +147,34 @@ export class PdfiumDocument {
     }
   }
 
-  /** Lends a page to be looked at, and its text; it stays open, for it is often asked for again. */
+  /** Lends a page to be looked at; it stays open, for it is often asked for again. */
+  withOpenPage<T>(index: number, use: (page: number) => T): T {
+    const { page } = this.openPage(index);
+    return guarded(() => use(page));
+  }
+
+  /** The same, and its text. */
   withTextPage<T>(index: number, use: (textPage: number, page: number) => T): T {
-    let open = this.open.get(index);
-    if (open) this.open.delete(index);
-    else {
-      const page = this.loadPage(index);
-      open = { page, textPage: guarded(() => this.pdfium.FPDFText_LoadPage(page)) };
-      const [oldest] = this.open.keys();
-      if (this.open.size >= MOST_OPEN && oldest !== undefined) this.closePage(oldest);
-    }
+    const open = this.openPage(index);
+    return guarded(() => {
+      open.textPage ||= this.pdfium.FPDFText_LoadPage(open.page);
+      return use(open.textPage, open.page);
+    });
+  }
+
+  private openPage(index: number): OpenPage {
+    const open = this.open.get(index) ?? { page: this.loadPage(index), textPage: 0 };
+    this.open.delete(index);
+    const [oldest] = this.open.keys();
+    if (this.open.size >= MOST_OPEN && oldest !== undefined) this.closePage(oldest);
     this.open.set(index, open);
-    const { textPage, page } = open;
-    return guarded(() => use(textPage, page));
+    return open;
   }
 
   private closePage(index: number): void {
     const open = this.open.get(index);
     if (!open) return;
-    this.pdfium.FPDFText_ClosePage(open.textPage);
+    if (open.textPage !== 0) this.pdfium.FPDFText_ClosePage(open.textPage);
     this.pdfium.FPDF_ClosePage(open.page);
     this.open.delete(index);
   }

@@ -1,10 +1,16 @@
 /**
  * The text of a page as PDFium reads it. Reading is one pass over the characters without their
- * places: those are asked for afterwards, of the few characters that need them. The calls go
- * straight to the module's exports, because the library's wrappers cost more than PDFium's work.
+ * places: those are asked for afterwards, of the few characters that need them.
  */
 import type { Point } from './content/matrix.ts';
-import { heapOf, type Pdfium, type PdfiumDocument, withMemory } from './engine.ts';
+import {
+  type Calls,
+  callsOf,
+  heapOf,
+  type Pdfium,
+  type PdfiumDocument,
+  withMemory,
+} from './engine.ts';
 
 export interface Box {
   left: number;
@@ -29,33 +35,20 @@ export interface Placement {
   loose: Box;
 }
 
-interface Calls {
-  _FPDFText_CountChars(textPage: number): number;
-  _FPDFText_GetUnicode(textPage: number, index: number): number;
-  _FPDFText_IsGenerated(textPage: number, index: number): number;
-  _FPDFText_GetCharBox(textPage: number, index: number, ...pointers: number[]): number;
-  _FPDFText_GetLooseCharBox(textPage: number, index: number, pointer: number): number;
-  _FPDFText_GetCharOrigin(textPage: number, index: number, x: number, y: number): number;
-}
-
-function callsOf(pdfium: Pdfium): Calls {
-  return pdfium.pdfium as unknown as Calls;
-}
-
 export function readPageText(document: PdfiumDocument, page: number): PageText {
   const calls = callsOf(document.pdfium);
   return document.withTextPage(page, (textPage) => {
-    const count = calls._FPDFText_CountChars(textPage);
+    const count = calls.FPDFText_CountChars(textPage);
     const characters = new Int32Array(count * 2);
     const units = new Uint16Array(count * 2);
     let [length, odd] = [0, 0];
     for (let i = 0; i < count; i++) {
-      const given = calls._FPDFText_GetUnicode(textPage, i);
+      const given = calls.FPDFText_GetUnicode(textPage, i);
       const code = shownCode(given);
       if (given === 0 || isOdd(code)) odd++;
       if (code === 0) continue;
       // What PDFium makes up is white space.
-      const isMadeUp = code <= 32 && calls._FPDFText_IsGenerated(textPage, i) === 1;
+      const isMadeUp = code <= 32 && calls.FPDFText_IsGenerated(textPage, i) === 1;
       characters[length] = isMadeUp ? -1 : i;
       if (code > 0xffff) {
         units[length++] = 0xd800 + ((code - 0x10000) >> 10);
@@ -108,7 +101,7 @@ export function looseBoxes(
 ): (Box | null)[] {
   const calls = callsOf(document.pdfium);
   return eachCharacter(document, page, text, indexes, (textPage, number, { memory, floats }) =>
-    calls._FPDFText_GetLooseCharBox(textPage, number, memory) ? looseBox(floats) : null,
+    calls.FPDFText_GetLooseCharBox(textPage, number, memory) ? looseBox(floats) : null,
   );
 }
 
@@ -123,7 +116,7 @@ export function leftsOf(
   const lefts = eachCharacter(document, page, text, indexes, (textPage, number, views) => {
     const { memory, doubles } = views;
     const at = [memory, memory + 8, memory + 16, memory + 24] as const;
-    return calls._FPDFText_GetCharBox(textPage, number, ...at) ? (doubles[0] ?? null) : null;
+    return calls.FPDFText_GetCharBox(textPage, number, ...at) ? (doubles[0] ?? null) : null;
   });
   return lefts.map((left) => left ?? Number.NaN);
 }
@@ -171,14 +164,14 @@ function placement(
   number: number,
 ): Placement | null {
   // FPDFText_GetCharBox gives left, right, bottom, top as doubles.
-  if (!calls._FPDFText_GetCharBox(textPage, number, memory, memory + 8, memory + 16, memory + 24)) {
+  if (!calls.FPDFText_GetCharBox(textPage, number, memory, memory + 8, memory + 16, memory + 24)) {
     return null;
   }
-  if (!calls._FPDFText_GetCharOrigin(textPage, number, memory + 32, memory + 40)) return null;
+  if (!calls.FPDFText_GetCharOrigin(textPage, number, memory + 32, memory + 40)) return null;
   const [left = 0, right = 0, bottom = 0, top = 0, x = 0, y = 0] = doubles;
   const box = { left, right, bottom, top };
   // FPDFText_GetLooseCharBox gives a rectangle of floats: left, top, right, bottom.
-  if (!calls._FPDFText_GetLooseCharBox(textPage, number, memory))
+  if (!calls.FPDFText_GetLooseCharBox(textPage, number, memory))
     return { origin: { x, y }, box, loose: box };
   return { origin: { x, y }, box, loose: looseBox(floats) };
 }

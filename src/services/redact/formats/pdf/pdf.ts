@@ -16,7 +16,7 @@ import type {
 import { COVER, editedText, editsByPart } from '../edits.ts';
 import type { Holder } from './attached.ts';
 import { PdfiumDocument } from './engine.ts';
-import { compareRenders } from './judge/compare.ts';
+import { compareRenders, drawSample, type Sample } from './judge/compare.ts';
 import { type Intended, judgePages, type Objection } from './judge/judge.ts';
 import { editsOfPage, type OrderedText } from './order.ts';
 import { type Box, lineBoxes, type PageText, placeCharacters, union } from './page-text.ts';
@@ -29,6 +29,8 @@ interface OpenPdf extends OpenDocument, Holder {
   read: ReadPdf;
   /** The last output: how its pages were written. */
   written: Omit<WrittenPdf, 'bytes'>;
+  /** Of its pages, those that are looked at. */
+  sample: Sample;
   /** Pages that the judge has objected to. */
   objected: Set<number>;
 }
@@ -64,6 +66,7 @@ async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf
     const writing = { edits, isStrict, objected, onProgress };
     const { bytes: output, ...written } = await writePdf(read, writing);
     open.written = written;
+    open.sample = drawSample(read, intendedOf(open, edits));
     // Verifying opens as many pages again.
     document.closePages();
     return output;
@@ -71,6 +74,7 @@ async function openPdf(bytes: Uint8Array, options: OpenOptions): Promise<OpenPdf
   const open: OpenPdf = {
     ...{ read, attachments, parts, pageCount: pages.length, removed, objected, write },
     written: { rasterised: new Set(), widened: new Set(), covers: new Map() },
+    sample: { touched: 0, lines: new Map() },
     locate(part, start, end) {
       const again = secondReading(read, part);
       if (again) {
@@ -144,16 +148,16 @@ async function openAgain(bytes: Uint8Array, options: OpenOptions = {}): Promise<
 
 function judge(before: OpenPdf, edits: readonly Edit[], after: RereadPdf): string[] {
   const intended = intendedOf(before, edits);
-  const looks = compareRenders(before.read, intended, after);
+  const { touched, lines } = before.sample;
   const { size } = intended.rasterised;
   before.compared = [
-    `looks of ${looks.looked} of ${looks.touched} touched page(s)`,
+    `looks of ${lines.size} of ${touched} touched page(s)`,
     ...(size > 0 ? [`${size} page(s) as pictures`] : []),
   ];
   const objections: Objection[] = [
     ...judgePages(intended, after.pages),
     ...judgePictures(before, intended, after),
-    ...looks.objections,
+    ...compareRenders(before.read, intended, before.sample, after),
     ...judgeWords(before, edits, after),
   ];
   for (const { page } of objections) if (page !== undefined) before.objected.add(page);

@@ -3,8 +3,9 @@
  * otherwise. Every page that was written by a way known to damage is looked at, and of the others as
  * many as most documents have: there, what is not touched is copied as it stood.
  */
+import type { Edit } from '../../../document.ts';
 import type { Point } from '../content/matrix.ts';
-import { boxAround, lineBoxes, placeCharacters } from '../page-text.ts';
+import { type Box, boxAround, lineBoxes, placeCharacters } from '../page-text.ts';
 import { type PixelBox, pageToPixels, type Rendered, renderGrey } from '../picture/render.ts';
 import type { ReadPdf } from '../read.ts';
 import type { Intended, Objection } from './judge.ts';
@@ -21,18 +22,21 @@ const MOST_SHARE = 0.004;
 /** Heights of a line: what belongs to it. */
 const MARGIN = 0.5;
 
-export interface Comparison {
-  objections: Objection[];
-  /** Pages that something was done to, and how many of them were looked at. */
+/** Which pages are looked at, of how many that something was done to. */
+export interface Sample {
   touched: number;
-  looked: number;
+  /** The lines of each from which something went. */
+  lines: ReadonlyMap<number, readonly Line[]>;
 }
 
-export function compareRenders(
-  before: ReadPdf,
-  intended: Intended,
-  after: Pick<ReadPdf, 'document'>,
-): Comparison {
+interface Line {
+  box: Box;
+  /** Its characters follow one another upwards or downwards. */
+  isTurned: boolean;
+}
+
+/** Asks for the text of the pages before: to be drawn while they are open. */
+export function drawSample(before: ReadPdf, intended: Intended): Sample {
   const { pages, widened, rasterised, editsOf } = intended;
   const touched = pages.flatMap((_, page) =>
     editsOf(page).length > 0 || rasterised.has(page) ? [page] : [],
@@ -42,22 +46,34 @@ export function compareRenders(
   const looked = touched.filter(
     (page, i) => isDrawn(i) || widened.has(page) || rasterised.has(page),
   );
-  const objections = looked.flatMap((page): Objection[] => {
+  const lines = looked.map((page) => [page, linesOf(before, page, editsOf(page))] as const);
+  return { touched: touched.length, lines: new Map(lines) };
+}
+
+export function compareRenders(
+  before: ReadPdf,
+  { rasterised, covers, seen }: Intended,
+  { lines }: Sample,
+  after: Pick<ReadPdf, 'document'>,
+): Objection[] {
+  return [...lines].flatMap(([page, own]): Objection[] => {
     const was = renderGrey(before.document, page, DPI);
     const is = renderGrey(after.document, page, DPI);
     if (was.width !== is.width || was.height !== is.height) {
       return [{ page, text: `page ${page + 1} has another size` }];
     }
-    const covers = rasterised.has(page) ? [] : (intended.covers.get(page) ?? []);
-    if (!covers.every((corners) => isBlack(is, corners))) {
+    const boxes = rasterised.has(page) ? [] : (covers.get(page) ?? []);
+    if (!boxes.every((corners) => isBlack(is, corners))) {
       return [{ page, text: `page ${page + 1} shows something in a box` }];
     }
-    const share = differing(was, is, linesOf(before, page, intended, was));
+    const isPicture = (seen.get(page) ?? []).some(({ edits }) => edits.length > 0);
+    // What was read in pictures is blackened anywhere in its own place: those are not compared.
+    const hidden = own.map((line) => widthOf(line, was));
+    const share = isPicture ? 0 : differing(was, is, hidden);
     return share > MOST_SHARE
       ? [{ page, text: `page ${page + 1} looks otherwise in ${(share * 100).toFixed(1)} % of it` }]
       : [];
   });
-  return { objections, touched: touched.length, looked: looked.length };
 }
 
 /** Of 255; and the share of a cover's pixels that may be lighter, for what is smoothed. */
@@ -100,20 +116,13 @@ function depthWithin(outline: readonly Point[], { x, y }: Point): number {
   return Math.max(Math.min(...depths), -Math.max(...depths));
 }
 
-/** The lines from which something went, over the whole width: the rest of a line may move. */
-function linesOf(before: ReadPdf, page: number, intended: Intended, picture: Rendered): PixelBox[] {
+function linesOf(before: ReadPdf, page: number, edits: readonly Edit[]): Line[] {
   const text = before.pages[page];
-  const places = text ? placeCharacters(before.document, page, text, intended.editsOf(page)) : [];
-  const lines = places.flatMap((own) => {
+  const places = text ? placeCharacters(before.document, page, text, edits) : [];
+  return places.flatMap((own) => {
     const isTurned = isVertical(own);
-    return lineBoxes(own, 'loose').map((box) =>
-      widthOf(pageToPixels(picture, box), picture, isTurned),
-    );
+    return lineBoxes(own, 'loose').map((box) => ({ box, isTurned }));
   });
-  // What was read in pictures is blackened anywhere in its own place: those are not compared.
-  const isPicture = (intended.seen.get(page) ?? []).some(({ edits }) => edits.length > 0);
-  const { width, height } = picture;
-  return isPicture ? [{ left: 0, top: 0, right: width, bottom: height }] : lines;
 }
 
 type Places = ReturnType<typeof placeCharacters>[number];
@@ -126,14 +135,17 @@ function isVertical(places: Places): boolean {
   return Math.abs(last.origin.y - first.origin.y) > Math.abs(last.origin.x - first.origin.x) * 0.2;
 }
 
-function widthOf(box: PixelBox, { width, height }: Rendered, isTurned: boolean): PixelBox {
-  const by = (box.bottom - box.top) * MARGIN + 2;
-  const isUpright = box.right - box.left >= box.bottom - box.top;
-  const across = { left: 0, right: width, top: box.top - by, bottom: box.bottom + by };
-  const along = { left: box.left - by, right: box.right + by, top: 0, bottom: height };
-  if (!isTurned) return across;
+/** Over the whole width: the rest of a line may move. */
+function widthOf({ box, isTurned }: Line, picture: Rendered): PixelBox {
+  const { width, height } = picture;
+  const { left, right, top, bottom } = pageToPixels(picture, box);
+  const by = (bottom - top) * MARGIN + 2;
+  if (!isTurned) return { left: 0, right: width, top: top - by, bottom: bottom + by };
   // Neither across nor along: the line may run anywhere through its box.
-  return isUpright ? { left: 0, right: width, top: 0, bottom: height } : along;
+  const isUpright = right - left >= bottom - top;
+  return isUpright
+    ? { left: 0, right: width, top: 0, bottom: height }
+    : { left: left - by, right: right + by, top: 0, bottom: height };
 }
 
 /** Share of the tiles outside of these boxes that look otherwise. */

@@ -3,7 +3,14 @@
  * have them, shapes filled with patterns, letters that do not say what they are. Only there it is
  * read.
  */
-import { heapOf, type Pdfium, type PdfiumDocument, withMemory } from '../engine.ts';
+import {
+  type Calls,
+  callsOf,
+  heapOf,
+  type Pdfium,
+  type PdfiumDocument,
+  withMemory,
+} from '../engine.ts';
 import { type Box, type PageText, union } from '../page-text.ts';
 import { type FontTrust, TEXT } from './font-trust.ts';
 
@@ -28,6 +35,7 @@ const ODD_SHARE = 0.02;
 
 interface Search {
   pdfium: Pdfium;
+  calls: Calls;
   pictures: Box[];
   outlines: Box[];
   segments: number;
@@ -60,17 +68,16 @@ export function areaToRead(
 ): Area | null {
   const { pdfium } = document;
   return document.withTextPage(index, (textPage, page) => {
-    const whole = wholeOf(pdfium, page);
-    const letters = text.text.replace(/\s/g, '').length;
     const none = { pictures: [], outlines: [], segments: 0, isDoubted: false };
-    const search: Search = { pdfium, ...none, left: MOST_OBJECTS, hasPatterns, trust };
-    const count = pdfium.FPDFPage_CountObjects(page);
+    const calls = callsOf(pdfium);
+    const search: Search = { pdfium, calls, ...none, left: MOST_OBJECTS, hasPatterns, trust };
+    const count = calls.FPDFPage_CountObjects(page);
     for (let i = 0; i < count && search.left > 0; i++) {
-      look(search, pdfium.FPDFPage_GetObject(page, i), null, 0);
+      look(search, calls.FPDFPage_GetObject(page, i), null, 0);
     }
     const doubtful = search.isDoubted ? trust.doubtfulIn(text, textPage) : new Set<number>();
-    const isOdd = text.odd > 2 + letters * ODD_SHARE;
-    if (isOdd || doubtful.size > 0) return { box: whole, doubtful };
+    const whole = wholeOf(pdfium, page);
+    if (isOdd(text) || doubtful.size > 0) return { box: whole, doubtful };
     const area = sizeOf(whole);
     const large = search.pictures.filter((box) => sizeOf(box) >= area * SMALL_SHARE);
     const lettered = search.segments >= WORD_SEGMENTS ? search.outlines : [];
@@ -79,11 +86,16 @@ export function areaToRead(
   });
 }
 
+/** True where its text does not say what it shows. */
+function isOdd({ text, odd }: PageText): boolean {
+  return odd > 2 && odd > 2 + text.replace(/\s/g, '').length * ODD_SHARE;
+}
+
 /** What stands within a form is where the form is, as far as this goes. */
 function look(search: Search, object: number, form: Box | null, depth: number): void {
   if (search.left-- <= 0) return;
-  const { pdfium } = search;
-  const type = pdfium.FPDFPageObj_GetType(object);
+  const { pdfium, calls } = search;
+  const type = calls.FPDFPageObj_GetType(object);
   if (type === IMAGE) {
     const box = form ?? boundsOf(pdfium, object);
     if (box) search.pictures.push(box);
@@ -91,9 +103,9 @@ function look(search: Search, object: number, form: Box | null, depth: number): 
   else if (type === PATH) lookAtPath(search, object, form);
   else if (type === FORM && depth < DEEPEST) {
     const box = form ?? boundsOf(pdfium, object);
-    const count = pdfium.FPDFFormObj_CountObjects(object);
+    const count = calls.FPDFFormObj_CountObjects(object);
     for (let i = 0; i < count && search.left > 0; i++) {
-      look(search, pdfium.FPDFFormObj_GetObject(object, i), box, depth + 1);
+      look(search, calls.FPDFFormObj_GetObject(object, i), box, depth + 1);
     }
   }
 }
@@ -101,7 +113,7 @@ function look(search: Search, object: number, form: Box | null, depth: number): 
 function lookAtPath(search: Search, path: number, form: Box | null): void {
   const { pdfium } = search;
   const [isFilled, isStroked] = withMemory(pdfium, 16, (memory) => {
-    if (!pdfium.FPDFPath_GetDrawMode(path, memory, memory + 4)) return [false, false];
+    if (!callsOf(pdfium).FPDFPath_GetDrawMode(path, memory, memory + 4)) return [false, false];
     const [fill, stroke] = new Int32Array(heapOf(pdfium).buffer, memory, 2);
     return [fill !== 0, stroke !== 0];
   });
@@ -129,7 +141,7 @@ function clipSegments(pdfium: Pdfium, object: number): number {
 function boundsOf(pdfium: Pdfium, object: number): Box | null {
   return withMemory(pdfium, 16, (memory) => {
     const places = [memory, memory + 4, memory + 8, memory + 12] as const;
-    if (!pdfium.FPDFPageObj_GetBounds(object, ...places)) return null;
+    if (!callsOf(pdfium).FPDFPageObj_GetBounds(object, ...places)) return null;
     const [left = 0, bottom = 0, right = 0, top = 0] = new Float32Array(
       heapOf(pdfium).buffer,
       memory,

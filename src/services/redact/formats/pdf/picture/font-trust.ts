@@ -3,7 +3,7 @@
  * pages show it; only where it fails are its pages read, and what was read once where the text says
  * the same is believed from then on.
  */
-import { heapOf, type Pdfium, type PdfiumDocument, withMemory } from '../engine.ts';
+import { callsOf, heapOf, type Pdfium, type PdfiumDocument, withMemory } from '../engine.ts';
 import type { PageText } from '../page-text.ts';
 import type { FontClaims } from '../streams.ts';
 import { glyphsOf } from './glyph-grid.ts';
@@ -61,7 +61,7 @@ export class FontTrust {
     for (let i = 0; i < text.text.length; i++) {
       const number = text.characters[i] ?? -1;
       if (number < 0) continue;
-      const doubted = this.doubted(pdfium.FPDFText_GetTextObject(textPage, number));
+      const doubted = this.doubted(callsOf(pdfium).FPDFText_GetTextObject(textPage, number));
       if (doubted && (doubted.isWhole || doubted.letters.has(text.text[i] ?? ''))) found.add(i);
     }
     return found;
@@ -72,7 +72,7 @@ export class FontTrust {
     const { pdfium } = this.document;
     for (const i of units) {
       const number = text.characters[i] ?? -1;
-      const doubted = this.doubted(pdfium.FPDFText_GetTextObject(textPage, number));
+      const doubted = this.doubted(callsOf(pdfium).FPDFText_GetTextObject(textPage, number));
       const letter = text.text[i] ?? '';
       if (doubted && !doubted.ambiguous.has(letter)) doubted.letters.delete(letter);
     }
@@ -80,7 +80,7 @@ export class FontTrust {
 
   private doubted(object: number): Doubted | null {
     const { pdfium } = this.document;
-    const font = object === 0 ? 0 : pdfium.FPDFTextObj_GetFont(object);
+    const font = object === 0 ? 0 : callsOf(pdfium).FPDFTextObj_GetFont(object);
     if (font === 0) return null;
     const known = this.fonts.get(font);
     if (known !== undefined) return known;

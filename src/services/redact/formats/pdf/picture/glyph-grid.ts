@@ -2,7 +2,7 @@
  * A font as it looks: each of its codes painted once on a page of its own, in rows, with what it says
  * that it is. The page is made in memory and goes again.
  */
-import { heapOf, type Pdfium, type PdfiumDocument, withMemory } from '../engine.ts';
+import { callsOf, heapOf, type Pdfium, type PdfiumDocument, withMemory } from '../engine.ts';
 
 /** A letter as it looks; all lengths in ems, from its origin. */
 export interface Glyph {
@@ -63,7 +63,7 @@ function gridOf(
       const claim = claims.get(cell);
       if (claim !== undefined && isWanted(claim)) continue;
       claims.delete(cell);
-      if (object && calls._FPDFPage_RemoveObject(page, object)) calls._FPDFPageObj_Destroy(object);
+      if (object && calls.FPDFPage_RemoveObject(page, object)) calls.FPDFPageObj_Destroy(object);
     }
     if (claims.size === 0) return [];
     const sheet = { ink: paint(pdfium, page, width, height), width, height };
@@ -73,23 +73,6 @@ function gridOf(
     pdfium.FPDF_ClosePage(page);
     pdfium.FPDFPage_Delete(pointer, index);
   }
-}
-
-/** The module's own exports: a sheet takes thousands of calls. */
-interface Calls {
-  _FPDFPageObj_CreateTextObj(document: number, font: number, size: number): number;
-  _FPDFText_SetCharcodes(object: number, codes: number, count: number): number;
-  _FPDFPageObj_Transform(object: number, ...matrix: number[]): void;
-  _FPDFPage_InsertObject(page: number, object: number): void;
-  _FPDFPage_RemoveObject(page: number, object: number): number;
-  _FPDFPageObj_Destroy(object: number): void;
-  _FPDFText_IsGenerated(textPage: number, index: number): number;
-  _FPDFText_GetUnicode(textPage: number, index: number): number;
-  _FPDFText_GetCharOrigin(textPage: number, index: number, x: number, y: number): number;
-}
-
-function callsOf(pdfium: Pdfium): Calls {
-  return pdfium.pdfium as unknown as Calls;
 }
 
 /** The objects, by cell. */
@@ -103,12 +86,12 @@ function putCodes(
   return withMemory(pdfium, codes.length * 4, (memory) => {
     new Uint32Array(heapOf(pdfium).buffer, memory, codes.length).set(codes);
     return codes.map((_, cell) => {
-      const object = calls._FPDFPageObj_CreateTextObj(pointer, font, EM);
+      const object = calls.FPDFPageObj_CreateTextObj(pointer, font, EM);
       if (object === 0) return 0;
-      calls._FPDFText_SetCharcodes(object, memory + cell * 4, 1);
+      calls.FPDFText_SetCharcodes(object, memory + cell * 4, 1);
       const [x, y] = [(cell % COLUMNS) * WIDTH, Math.floor(cell / COLUMNS) * HEIGHT];
-      calls._FPDFPageObj_Transform(object, 1, 0, 0, 1, x + BEFORE, y + BELOW);
-      calls._FPDFPage_InsertObject(page, object);
+      calls.FPDFPageObj_Transform(object, 1, 0, 0, 1, x + BEFORE, y + BELOW);
+      calls.FPDFPage_InsertObject(page, object);
       return object;
     });
   });
@@ -123,11 +106,11 @@ function claimsOn(pdfium: Pdfium, page: number): Map<number, string> {
     const count = pdfium.FPDFText_CountChars(text);
     const origin = new Float64Array(heapOf(pdfium).buffer, memory, 2);
     for (let i = 0; i < count; i++) {
-      if (calls._FPDFText_IsGenerated(text, i) === 1) continue;
-      if (!calls._FPDFText_GetCharOrigin(text, i, memory, memory + 8)) continue;
+      if (calls.FPDFText_IsGenerated(text, i) === 1) continue;
+      if (!calls.FPDFText_GetCharOrigin(text, i, memory, memory + 8)) continue;
       const [x = 0, y = 0] = origin;
       const cell = Math.floor(y / HEIGHT) * COLUMNS + Math.floor(x / WIDTH);
-      const code = calls._FPDFText_GetUnicode(text, i);
+      const code = calls.FPDFText_GetUnicode(text, i);
       if (code > 0x10ffff) continue;
       claims.set(cell, (claims.get(cell) ?? '') + String.fromCodePoint(code));
     }

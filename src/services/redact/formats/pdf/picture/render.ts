@@ -41,7 +41,7 @@ function render(
   pixelsOf: typeof rgbOf,
 ): Rendered {
   const { pdfium } = document;
-  return document.withTextPage(index, (_, page) => {
+  return document.withOpenPage(index, (page) => {
     const [w, h] = [pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)];
     const scale = Math.min(dpi / 72, Math.sqrt(MOST_PIXELS / Math.max(w * h, 1)));
     const width = Math.max(1, Math.round(w * scale));

@@ -2,7 +2,7 @@
  * Text that lies on a picture which shows the same, as in scans with their text laid over them: what
  * is cut from the text can still be seen in the pixels, so the page has to become a picture itself.
  */
-import { objectsOf, without } from '../../../inspect/page-objects.ts';
+import { hasImages, objectsOf, without } from '../../../inspect/page-objects.ts';
 import type { PdfiumDocument } from '../engine.ts';
 import { lineBoxes, type PageEdit, type PageText, placeCharacters } from '../page-text.ts';
 import { type PixelBox, pageToPixels, type Rendered, renderPage } from './render.ts';
@@ -18,8 +18,8 @@ export function liesOnPicture(
   text: PageText,
   edits: readonly PageEdit[],
 ): boolean {
-  const { all } = document.withTextPage(index, (_, page) => objectsOf(document, page));
-  if (!all.some(({ kind }) => kind === 'image')) return false;
+  if (!document.withOpenPage(index, (page) => hasImages(document, page))) return false;
+  const { all } = document.withOpenPage(index, (page) => objectsOf(document, page));
   const rest = all.filter(({ kind }) => kind !== 'image');
   const pictures = without(document, rest, () => renderPage(document, index, DPI));
   return placeCharacters(document, index, text, edits)
