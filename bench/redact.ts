@@ -18,7 +18,7 @@ import { lines, pdfFile } from '../test/corpus/redact/pdf-file.ts';
 
 const PAGES = Number(process.argv[2] ?? 100);
 const MEMORY_PAGES = 1000;
-const ROUNDS = 3;
+const ROUNDS = 5;
 const WORDS =
   'the quarterly report of the committee was read and approved by all members present at the meeting held in the main office'.split(
     ' ',

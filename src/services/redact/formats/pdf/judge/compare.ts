@@ -57,8 +57,10 @@ export function compareRenders(
   after: Pick<ReadPdf, 'document'>,
 ): Objection[] {
   return [...lines].flatMap(([page, own]): Objection[] => {
-    const was = renderGrey(before.document, page, DPI);
-    const is = renderGrey(after.document, page, DPI);
+    // A picture of letters is smooth.
+    const smoothing = { isSmooth: rasterised.has(page) };
+    const was = renderGrey(before.document, page, DPI, smoothing);
+    const is = renderGrey(after.document, page, DPI, smoothing);
     if (was.width !== is.width || was.height !== is.height) {
       return [{ page, text: `page ${page + 1} has another size` }];
     }

@@ -26,19 +26,27 @@ const MOST_PIXELS = 24_000_000;
 
 /** Annotations are left out: they are painted in by now, or stay what they are. */
 export function renderPage(document: PdfiumDocument, index: number, dpi: number): Rendered {
-  return render(document, index, dpi, rgbOf);
+  return render(document, index, dpi, { pixelsOf: rgbOf, flags: 0 });
 }
 
-/** The same, with a byte a pixel: its green. */
-export function renderGrey(document: PdfiumDocument, index: number, dpi: number): Rendered {
-  return render(document, index, dpi, greenOf);
+/** FPDF_RENDER_NO_SMOOTHTEXT: takes half the time. */
+const NOT_SMOOTHED = 0x1000;
+
+/** The same, with a byte a pixel: its green. Letters that are not smoothed are coarse, but quick. */
+export function renderGrey(
+  document: PdfiumDocument,
+  index: number,
+  dpi: number,
+  { isSmooth }: { isSmooth: boolean },
+): Rendered {
+  return render(document, index, dpi, { pixelsOf: greenOf, flags: isSmooth ? 0 : NOT_SMOOTHED });
 }
 
 function render(
   document: PdfiumDocument,
   index: number,
   dpi: number,
-  pixelsOf: typeof rgbOf,
+  { pixelsOf, flags }: { pixelsOf: typeof rgbOf; flags: number },
 ): Rendered {
   const { pdfium } = document;
   return document.withOpenPage(index, (page) => {
@@ -49,7 +57,7 @@ function render(
     const bitmap = pdfium.FPDFBitmap_Create(width, height, 0);
     try {
       pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xffffffff);
-      pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, 0);
+      pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, flags);
       const start = pdfium.FPDFBitmap_GetBuffer(bitmap);
       const stride = pdfium.FPDFBitmap_GetStride(bitmap);
       const data = pixelsOf(heapOf(pdfium), start, stride, width, height);
