@@ -101,7 +101,7 @@ export const CARDS: readonly Rule[] = [
     title: 'Card verification value behind its label',
     source: 'PCI DSS v4.0.1, 3.3.1.2',
     labels:
-      'cvv ?2?|cvc ?2?|cvn|cav2|csc|cid(?= ?[:=#])|card verification(?: value| code)?|security code|sicherheitscode|prüfziffer|pr[üu]fnummer|kartenprüfnummer|cryptogramme(?: visuel)?|c[óo]digo de seguran[çc]a|c[óo]digo de seguridad|codice di sicurezza|veiligheidscode',
+      'cvv ?2?|cvc ?2?|cvn|cav2|csc|cid(?= ?[:=#])|card verification(?: value| code)?|security code|sicherheitscode|prüfziffer|pr[üu]fnummer|kartenprüfnummer|cryptogramme(?: visuel)?|c[óo]digo de seguran[çc]a|c[óo]digo de seguridad|codice di sicurezza|veiligheidscode|digits on (?:the |its )?(?:back|reverse)',
     value: '\\d{3,4}',
     confidence: 0.95,
   }),
@@ -144,20 +144,31 @@ export const CARDS: readonly Rule[] = [
     confidence: 0.9,
   }),
   {
+    type: 'card_security_code',
+    title: 'Card verification value behind CID, beside a word that says card',
+    source: 'PCI DSS v4.0.1, 3.3.1.2',
+    words: ['cid'],
+    pattern: /CID[ ](?<value>\d{3,4})(?!\d)/iuy,
+    confidence: 0.2,
+    context: CARD_WORDS,
+    withContext: 0.85,
+  },
+  {
     type: 'card_pin',
-    title: 'PIN where somebody gives it (PIN is …)',
+    title: 'PIN where somebody gives it (PIN is …, PIN 0000)',
     source: 'PCI DSS v4.0.1, 3.3.1.3',
     words: ['pin'],
-    pattern: /pin[ ](?:is|ist|est|es|è)[ ](?<value>\d{4,12})(?!\d)/iuy,
+    pattern:
+      /(?:[Pp]in|PIN)(?:[ ](?:is|ist|est|es|è)|(?=[ ]\d{4}(?!\d)))[ ](?<value>\d{4,12})(?!\d|[.,]\d)/uy,
     confidence: 0.9,
   },
   {
     type: 'cardholder_name',
     title: 'Name on a card behind its label; cell below such a heading',
     source: 'PCI DSS v4.0.1, table 3',
-    words: ['card', 'cardholder', 'name', 'karteninhaber', 'titulaire', 'titular'],
+    words: ['card', 'cardholder', 'name', 'holder', 'karteninhaber', 'titulaire', 'titular'],
     pattern:
-      /(?:[Cc]ard[ _-]?[Hh]older(?:['’]s)?(?:[ _-]{0,2}[Nn]ame)?|CARD ?HOLDER(?: NAME)?|[Nn]ame on (?:the )?[Cc]ard|[Kk]arteninhaber(?:in)?|[Tt]itulaire(?: de la carte)?|[Tt]itular(?: de la tarjeta)?)[ \t]{0,3}[:=][ \t\n]{0,3}(?<value>\p{Lu}[\p{L}.'’-]{0,25}(?:[ \t]\p{Lu}[\p{L}.'’-]{0,25}){1,3})/uy,
+      /(?:[Nn]ame on (?:the |my |your |his |her )?[Cc]ard(?=[ \t]{1,3}\p{Lu})|(?:[Cc]ard[ _-]?[Hh]older(?:['’]s)?(?:[ _-]{0,2}[Nn]ame)?|(?:CARD ?)?HOLDER(?: NAME)?|[Hh]older|[Nn]ame on (?:the )?[Cc]ard|[Kk]arteninhaber(?:in)?|[Tt]itulaire(?: de la carte)?|[Tt]itular(?: de la tarjeta)?)[ \t]{0,3}[:=])[ \t\n]{0,3}(?<value>\p{Lu}[\p{L}.'’-]{0,25}(?:[ \t]\p{Lu}[\p{L}.'’-]{0,25}){1,3})/uy,
     confidence: 0.9,
     cell: {
       heading: /(?<!\p{L})(?:card ?holder(?: name)?|name on card|karteninhaber)(?!\p{L})/iu,

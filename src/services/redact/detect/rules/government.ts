@@ -7,7 +7,7 @@ import { isSsn } from './national/overseas.ts';
 import { icao } from './national/western.ts';
 
 const PLATE_WORDS =
-  '(?:licen[cs]e|number|vehicle|car|registration|reg)?[ _-]?plates?|registration(?: mark| number| no)?|vrm|vrn|kfz(?:-?kennzeichen)?|(?:auto|nummern)?kennzeichen|nummernschild|immatriculation|immatricul[ée]e?|plaque|matr[íi]cula|placa|targa|targato|kenteken(?:plaat)?|rejestracyjn[yae]|tablice|registreringsnummer|reg\\.? ?nr|rekisterinumero|rendszám|spz|ecv';
+  '(?:licen[cs]e|number|vehicle|car|registration|reg)?[ _-]?plates?|reg|registration(?: mark| number| no)?|vrm|vrn|kfz(?:-?kennzeichen)?|(?:auto|nummern)?kennzeichen|nummernschild|immatriculation|immatricul[ée]e?|plaque|matr[íi]cula|placa|targa|targato|kenteken(?:plaat)?|rejestracyjn[yae]|tablice|registreringsnummer|reg\\.? ?nr|rekisterinumero|rendszám|spz|ecv';
 
 const CAR_WORDS = 'vehicle|car|auto|voiture|coche|fahrzeug|wagen|automobile|van|lorry|truck';
 
@@ -166,7 +166,7 @@ export const GOVERNMENT: readonly Rule[] = [
     title: 'Number of an identity card or residence permit behind its label',
     source: 'GDPR art. 87; Regulation (EU) 2019/1157',
     labels:
-      "national id(?:entity)?(?: card)?|identity card|id card|citizen id|personalausweis|ausweis(?= ?n)|carte (?:nationale )?d[’']identit[ée]|cni|documento de identidad|carta d[’']identit[àa]|identiteitskaart|id kort|residence permit|aufenthaltstitel|titre de s[ée]jour|permesso di soggiorno|green card|alien registration|id-kaart|lichn[aá] karta|personalnummer|personal id",
+      "national id(?:entity)?(?: card)?|identity card|id card|citizen id|personalausweis|ausweis(?= ?n)|carte (?:nationale )?d[’']identit[ée]|cni|documento de identidad|carta d[’']identit[àa]|c\\.i\\.|dow[óo]d(?:u|em)?(?: osobist(?:y|ego))?|identiteitskaart|id kort|residence permit|aufenthaltstitel|titre de s[ée]jour|permesso di soggiorno|green card|alien registration|id-kaart|lichn[aá] karta|personalnummer|personal id",
     value: '(?=[A-Z0-9]{0,9}\\d)[A-Z0-9](?:[A-Z0-9]|[ .-](?=[A-Z0-9])){4,18}',
     isExact: true,
     check: hasDigits(5),

@@ -13,7 +13,7 @@ interface Labelled {
   labels: string;
   /** The value, as a pattern. */
   value: string;
-  /** Must a sign or a word such as `number` or `is` stand between? Default: no. */
+  /** Must a sign or a word such as `number` stand between, or the value look like a code? Default: no. */
   needsLink?: boolean;
   /** Values are told apart by capitals. */
   isExact?: boolean;
@@ -29,6 +29,13 @@ const LINK = `(?:['’]?s)?(?:[ \\t_-]{0,2}${NOUN}\\.?(?![\\p{L}]))`;
 /** A sign or a verb, at most two (`is:`), then spaces, one line end, quotes. */
 const SIGN = `(?:[ ]?\\([^()\\n]{1,24}\\))?["']?(?:[ \\t]{0,3}(?:(?:is|was|are|ist|lautet|est|es|è|é|jest|er|är|on|of)(?=[ \\t:])|[:=#–]|=>|->)){0,2}[ \\t]{0,12}(?:\\n[ \\t]{0,4})?["'#]{0,2}`;
 
+/**
+ * Right behind a label that needs a link otherwise: five digits and letters (`policy HO3-99281-7`), or
+ * eight digits. Days, years and standards are of other things.
+ */
+const CODE =
+  '(?=(?:[A-Z./-]{0,8}\\d){5}[A-Z\\d./-]{0,20})(?=[\\d./-]{0,20}[A-Z]|\\d{8})(?!\\d{1,4}(?:st|nd|rd|th|[-./]\\d{1,2}[-./])|(?:ISO|IEC|EN|DIN|RFC|CVE|NIST)[-\\d])';
+
 /** At least four digits: what distinguishes a number from a word in capitals. */
 export const hasDigits =
   (least: number) =>
@@ -36,14 +43,15 @@ export const hasDigits =
     (value.match(/\d/g)?.length ?? 0) >= least;
 
 /** Letters and digits, with signs between; at least one digit. */
-export const REFERENCE = '(?=[A-Z\\d./-]{0,12}\\d)[A-Z\\d](?:[A-Z\\d]|[./-](?=[A-Z\\d])){2,22}';
+export const REFERENCE =
+  '(?=[A-Z\\d./-]{0,12}\\d)[A-Z\\d](?:[A-Z\\d]|[./-](?=[A-Z\\d])){2,22}(?:[ ](?!(?:19|20)\\d\\d(?!\\d))\\d{4,6}(?![.,]?\\d|[ ][\\p{L}\\d]))?';
 
 export function labelled(rule: Labelled): Rule {
   const { type, title, source, labels, value, needsLink, isExact, check, confidence, against } =
     rule;
   const label = labels.replace(/ (?![?:\]])/g, '[ \\t_-]{0,2}');
   const link = needsLink
-    ? `(?:${LINK}{1,2}${SIGN}|(?=[ \\t]{0,3}[:=#])${SIGN})`
+    ? `(?:${LINK}{1,2}${SIGN}|(?=[ \\t]{0,3}[:=#])${SIGN}|[ \\t]{1,3}${CODE})`
     : `${LINK}{0,2}${SIGN}`;
   const anyCase = (source: string) => (isExact ? `(?i:${source})` : source);
   return {

@@ -69,7 +69,7 @@ export const MEDICAL: readonly Rule[] = [
     title: 'Health plan, insurance, policy or member number behind its label',
     source: '45 CFR 164.514(b)(2)(i)(I)',
     labels:
-      'health plan|health insurance|insurance|policy|member|beneficiary|subscriber|group|medicaid|medicare|hicn|payer|plan|versicherten|versicherungs|versicherungsschein|police|policen|mutuelle|assur[ée]|p[óo]liza|tarjeta sanitaria|polizza|polis|insured',
+      'health plan|health insurance|insurance|policy|member|cin|beneficiary|subscriber|group|medicaid|medicare|hicn|payer|plan|versicherten|versicherungs|versicherungsschein|police|policen|mutuelle|assur[ée]|p[óo]liza|tarjeta sanitaria|polizza|polis|insured',
     needsLink: true,
     value: REFERENCE,
     check: hasDigits(4),

@@ -5,7 +5,7 @@ import type { Match, Rule } from '../rule.ts';
 import { labelled } from './labelled.ts';
 
 const SURE_WORDS =
-  'tel|telephone|telefon|telefono|teléfono|téléphone|telefoon|telefone|tél|tlf|puh|puhelin|phone|phones|mobile|mobil|móvil|portable|handy|cell|cellphone|celular|komórka|fax|call|called|calls|calling|dial|sms|whatsapp|hotline|helpline|pager|anrufen|rufnummer|durchwahl|τηλ|тел';
+  'tel|telephone|telefon|telefono|teléfono|téléphone|telefoon|telefone|telem[óo]vel|fone|tél|tlf|puh|puhelin|phone|phones|mobile|mobil|mob|móvil|portable|handy|gsm|cell|cel|cellphone|celular|komórka|fax|call|called|calls|calling|dial|sms|whatsapp|hotline|helpline|pager|anrufen|rufnummer|durchwahl|τηλ|тел';
 const SIGNS = '[☎📞✆📱]';
 const SURE_CONTEXT = new RegExp(`(?<!\\p{L})(?:${SURE_WORDS})(?!\\p{L})|${SIGNS}`, 'iu');
 /** Words that also stand beside other numbers: enough for digits that are grouped as telephones are. */

@@ -142,7 +142,7 @@ export const ADDRESSES: readonly Rule[] = [
       'p|po|post|postfach|bp|b|boîte|apartado|aptdo|casella|c|postbus|postboks|postbox|caixa|skrytka|locked|pl|pósthólf|private',
     ),
     pattern:
-      /(?:p\.?[ ]?o\.?[ -]?box|post office box|postfach|(?:b\.?p\.?|c\.?p\.?)(?=[ ]\d{2,6}\b)|boîte postale|apartado(?: de correos)?|aptdo\.?|casella postale|postbus|postboks|postbox|caixa postal|skrytka pocztowa|(?:locked|private) bag|pósthólf|pl(?=[ ]\d{1,4},[ ]\d{5}))[ ](?:n[°º.]{1,2}[ ]?)?#?\d{1,7}(?![\d-])/iuy,
+      /(?:p\.?[ ]?o\.?[ -]?box|post office box|postfach|(?:b\.?p\.?|c\.?p\.?)(?=[ ]\d{2,6}\b)|boîte postale|apartado(?: de correos)?|aptdo\.?|casella postale|postbus|postboks|postbox|caixa postal|skrytka pocztowa|(?:locked|private) bag|pósthólf|pl(?=[ ]\d{1,4},[ ]\d{5}))[ ](?:n[°º.]{1,2}[ ]?)?#?\d{1,7}(?![\d/-])/iuy,
     reach: withTail,
     confidence: 0.85,
   },

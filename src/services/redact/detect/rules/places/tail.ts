@@ -12,8 +12,10 @@ export const STATE_NAMES =
 export const ZIP = '\\d{5}(?:-\\d{4})?';
 export const POSTCODE_UK = '[A-Z]{1,2}\\d[A-Z\\d]?[ ]?\\d[ABD-HJLNP-UW-Z]{2}';
 export const POSTCODE_CA = '[ABCEGHJ-NPRSTVXY]\\d[A-Z][ ]?\\d[A-Z]\\d';
+/** Eircode: a routing key and four signs. */
+const POSTCODE_IE = '[AC-FHKNPRTV-Y]\\d[\\dW][ ]?[\\dAC-FHKNPRTV-Y]{4}';
 /** Digits with a country's letters before or a region's behind: D-10115, 1012 AB, 114 55, 00-950. */
-const CODE = `(?:(?:[A-Z]{1,2}-)?(?:\\d{4}[ ]?[A-Z]{2}\\b|\\d{3}[ ]\\d{2}|\\d{2}-\\d{3}|\\d{4}-\\d{3}|\\d{5}-\\d{3,4}|\\d{4,6})|${POSTCODE_UK}|${POSTCODE_CA})(?![\\p{L}\\d-]|[ .]\\d)`;
+const CODE = `(?:(?:[A-Z]{1,2}-)?(?:\\d{4}[ ]?[A-Z]{2}\\b|\\d{3}[ ]\\d{2}|\\d{2}-\\d{3}|\\d{4}-\\d{3}|\\d{5}-\\d{3,4}|\\d{4,6})|${POSTCODE_UK}|${POSTCODE_CA}|${POSTCODE_IE})(?![\\p{L}\\d-]|[ .]\\d)`;
 
 const TOWN_WORD = `${CAPITAL_WORD}(?![\\p{L}\\d])`;
 const SMALL =
@@ -27,11 +29,13 @@ const COMMA = sticky(
 );
 const SPACE = sticky('[ ]');
 const UNIT = sticky(
-  `(?:${UNITS}|#)\\.?[ ]?(?:no\\.?[ ])?(?:\\d{1,5}[A-Z]?|[A-Z]\\d{0,4})(?![\\p{L}\\d])`,
+  `(?:(?:${UNITS}|#|m(?=\\.[ ]?\\d))\\.?[ ]?(?:no\\.?[ ])?(?:\\d{1,5}[A-Z]?|[A-Z]\\d{0,4})|[A-Z][ ]\\d{1,3}(?=[ ]?[,\\n]))(?![\\p{L}\\d])`,
   'iuy',
 );
+/** Behind the number of the house in Austria: `88a/2/14`. */
+const STAIR_AND_DOOR = sticky('(?:/\\d{1,3}[A-Za-z]?){1,3}(?![\\p{L}\\d/])');
 const FLOOR = sticky(
-  '\\d{1,3}(?:st|nd|rd|th|\\.|º|ª|er|ème|e)?[ ](?:floor|og|stock|étage|piano|piso|sal)(?![\\p{L}])',
+  '\\d{1,3}(?:st|nd|rd|th|\\.|º|ª|er|ème|e)?[ ](?:floor|og|stock|étage|piano|piso|sal|izq(?:d?a)?|izda|dch[ao]|centro)(?![\\p{L}])(?:\\.(?=[ ]?,))?',
   'iuy',
 );
 const STATE_ZIP = sticky(
@@ -63,7 +67,8 @@ export interface Tail {
 
 /** How far an address whose street ends here goes on. */
 export function tailOf(text: string, from: number): Tail {
-  let [end, at, isSure, hasCode, hasRegion] = [from, from, false, false, false];
+  const house = Math.max(from, endOf(STAIR_AND_DOOR, text, from));
+  let [end, at, isSure, hasCode, hasRegion] = [house, house, false, false, false];
   for (let count = 0; count < MOST_PIECES; count++) {
     const comma = endOf(COMMA, text, at);
     const next = comma > 0 ? comma : endOf(SPACE, text, at);
