@@ -64,6 +64,7 @@ export function gazetteerLists(corpora: readonly Example[]): Lists {
     for (const name of surnames) add(name, SURNAME);
     for (const name of cities) addCity(name);
   }
+  for (const name of words('given')) add(name, GIVEN);
   for (const name of words('cities')) addCity(name);
   for (const name of [...countries(), ...foreignCountries(), ...states(), ...words('regions')]) {
     add(name, COUNTRY);

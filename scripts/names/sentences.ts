@@ -29,6 +29,7 @@ const SHARES: Readonly<Record<string, number>> = {
   'business.txt': 6,
   'contexts.txt': 3,
   'languages.txt': 0.5,
+  'office.txt': 0.3,
 };
 
 export class Sentences {
