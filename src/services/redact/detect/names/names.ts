@@ -21,6 +21,14 @@ const LOOKS = /^(?:theme|styles|stylesWithEffects|fontTable|numbering|settings)\
 /** `IBAN GB82…`: more digits than a name has are a number's, whose rule knows it better. */
 const NUMBER = /\d{5}/;
 
+/** A single word in small letters is seldom a name where it is not more surely one. */
+const LONE = 0.6;
+const LESS = 0.8;
+
+function isLone(text: string): boolean {
+  return /^\p{Ll}{1,64}$/u.test(text);
+}
+
 /** Names in a part, sure or not, of all kinds. */
 export function findNames({ text, part }: TextPart): Candidate[] {
   if (part && LOOKS.test(part)) return [];
@@ -30,7 +38,10 @@ export function findNames({ text, part }: TextPart): Candidate[] {
     const type = KINDS[one.kind] as Kind;
     if (type !== 'address' && NUMBER.test(text.slice(one.start, one.end))) return [];
     const confidence = calibrated(calibration[type], one.raw);
-    return trimmed(text, one).map(({ start, end }) => ({ type, start, end, confidence }));
+    return trimmed(text, one).map(({ start, end }) => {
+      const isUnsure = type === 'name' && confidence < LONE && isLone(text.slice(start, end));
+      return { type, start, end, confidence: isUnsure ? confidence * LESS : confidence };
+    });
   });
   return joinAddresses(text, oneName(text, candidates));
 }
