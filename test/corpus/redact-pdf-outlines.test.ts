@@ -7,11 +7,12 @@ import { describe, expect, test } from 'vitest';
 import { readCff } from '../../src/services/redact/formats/pdf/fonts/cff.ts';
 import { readTables } from '../../src/services/redact/formats/pdf/fonts/sfnt.ts';
 import { readTrueType } from '../../src/services/redact/formats/pdf/fonts/truetype.ts';
+import { readType1 } from '../../src/services/redact/formats/pdf/fonts/type1.ts';
 import { contentsOf } from '../../src/services/redact/formats/pdf/structure/flate.ts';
 import { redactDocument } from '../../src/services/redact/index.ts';
 import { renderPdf } from './redact/pdf-eye.ts';
 import { type PdfObject, pdfFile } from './redact/pdf-file.ts';
-import { cffOf, type Program, trueTypeOf } from './redact/pdf-programs.ts';
+import { cffOf, type Program, trueTypeOf, type1Of } from './redact/pdf-programs.ts';
 
 const MAIL = 'jack.quixz@example.org';
 const TEXT = `before ${MAIL} after`;
@@ -74,7 +75,9 @@ async function programOf(bytes: Uint8Array): Promise<Buffer> {
   const { context } = await PDFDocument.load(bytes);
   for (const [, object] of context.enumerateIndirectObjects()) {
     if (!(object instanceof PDFDict)) continue;
-    const found = ['FontFile2', 'FontFile3'].map((key) => object.lookup(PDFName.of(key)));
+    const found = ['FontFile', 'FontFile2', 'FontFile3'].map((key) =>
+      object.lookup(PDFName.of(key)),
+    );
     const program = found.find((one) => one instanceof PDFRawStream);
     if (program instanceof PDFRawStream) return Buffer.from(contentsOf(program));
   }
@@ -164,4 +167,53 @@ test('a program that another font is written with, in ways that we do not read, 
   expect(outlinesIn(await programOf(bytes)).sizes).toEqual(
     outlinesIn(await programOf(source)).sizes,
   );
+});
+
+describe('Type 1', () => {
+  const type1 = type1Of(`${ALL}á`);
+  const lengthOfHead = type1.indexOf('eexec') + 6;
+  const lengths = `/Length1 ${lengthOfHead} /Length2 ${type1.length - lengthOfHead - 532} /Length3 532`;
+
+  async function redacted(program: Buffer, encoding: string) {
+    const file = { source: `<< ${lengths} >>`, stream: program };
+    const objects = simple('Type1', 'FontFile', file, encoding);
+    const page = (text: string) => ({
+      content: Buffer.from(`BT /F9 12 Tf 72 700 Td (${text}) Tj ET`, 'latin1').toString('latin1'),
+      extra: '/Resources << /Font << /F9 100 0 R >> >>',
+    });
+    const source = pdfFile({ pages: [page(TEXT), page(`${OTHER} \\341`)], objects });
+    const { bytes, items } = await redactDocument(source, 'a.pdf');
+    expect(items.map(({ type }) => type)).toEqual(['email']);
+    const [was, is] = [await renderPdf(source, 1, 2), await renderPdf(Buffer.from(bytes), 1, 2)];
+    expect(is.digest).toBe(was.digest);
+    expect(was.pixels.some((pixel) => pixel < 128)).toBe(true);
+    return programOf(bytes);
+  }
+
+  test.each([
+    ['an encoding of PDF', WIN],
+    ['an encoding of its own', ''],
+  ])('by %s: names, codes and outlines of what is gone', async (_, encoding) => {
+    const [before, after] = [readType1(type1), readType1(await redacted(type1, encoding))];
+    const [names, codes] = [new Set(after?.names), [...(after?.codes.values() ?? [])]];
+    for (const letter of GONE) {
+      const name = { '@': 'at', '.': 'period' }[letter] ?? letter;
+      expect(before?.names).toContain(name);
+      expect(names, letter).not.toContain(name);
+      expect(codes, letter).not.toContain(name);
+    }
+    expect(names).toEqual(new Set(['.notdef', 'acute', 'aacute', ...LEFT]));
+    expect(codes.toSorted()).toEqual(['aacute', ...LEFT].toSorted());
+  });
+
+  test('one in hexadecimal digits, or cut off, stays as it is', async () => {
+    const secret = type1.subarray(lengthOfHead, -532);
+    const digits = Buffer.from(secret.toString('hex'));
+    for (const program of [
+      Buffer.concat([type1.subarray(0, lengthOfHead), digits, type1.subarray(-532)]),
+      type1.subarray(0, lengthOfHead + 200),
+    ]) {
+      expect(readType1(program)).toBeNull();
+    }
+  });
 });

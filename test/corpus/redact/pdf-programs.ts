@@ -159,3 +159,61 @@ function rangesOf(ids: readonly number[]): [id: number, left: number][] {
   }
   return ranges;
 }
+
+/** Adobe Type 1 Font Format, chapters 6 and 7. `á` is an a with an accent, and the accent a letter. */
+export function type1Of(text: string): Buffer {
+  const number = (value: number) => Buffer.concat([Buffer.of(255), numbers('l', value)]);
+  const outline = (...parts: (number | string)[]) =>
+    Buffer.concat(
+      parts.map((part) =>
+        typeof part === 'number' ? number(part) : Buffer.from(part.split(' ').map(Number)),
+      ),
+    );
+  const begun = [0, WIDTH, '13'] as const;
+  const bar = (height: number) =>
+    outline(...begun, 50, 0, '21', 400, '6', height, '7', -400, '6', '9', '14');
+  const letters = lettersOf(text).map((letter): [name: string, outline: Buffer, code: number] =>
+    letter === 'á'
+      ? ['aacute', outline(...begun, 0, 0, 0, 97, 194, '12 6'), 0xe1]
+      : [nameOf(letter), bar(heightOf(letter)), letter.charCodeAt(0)],
+  );
+  const all = [
+    ['.notdef', outline(...begun, '14'), 0],
+    ['acute', bar(900), 0],
+    ...letters,
+  ] as const;
+  const head = [
+    '%!PS-AdobeFont-1.0: Bars\n12 dict begin /FontName /Bars def /FontType 1 def /PaintType 0 def',
+    '/FontMatrix [0.001 0 0 0.001 0 0] readonly def /FontBBox {0 -300 1000 1000} readonly def',
+    '/Encoding 256 array 0 1 255 {1 index exch /.notdef put} for',
+    ...letters.map(([name, , code]) => `dup ${code} /${name} put`),
+    'readonly def currentdict end\ncurrentfile eexec\n',
+  ].join('\n');
+  const secret = Buffer.concat([
+    Buffer.from(
+      `0000dup /Private 8 dict dup begin\n/RD {string currentfile exch readstring pop} executeonly def\n/ND {noaccess def} executeonly def\n/BlueValues [] def /password 5839 def\n2 index /CharStrings ${all.length} dict dup begin\n`,
+    ),
+    ...all.flatMap(([name, own]) => {
+      const bytes = encryptedType1(Buffer.concat([Buffer.from('0000'), own]), 4330);
+      return [Buffer.from(`/${name} ${bytes.length} RD `), bytes, Buffer.from(' ND\n')];
+    }),
+    Buffer.from(
+      'end end readonly put noaccess put dup /FontName get exch definefont pop mark currentfile closefile\n',
+    ),
+  ]);
+  const zeros = `${`${'0'.repeat(64)}\n`.repeat(8)}cleartomark\n`;
+  return Buffer.concat([Buffer.from(head), encryptedType1(secret, 55665), Buffer.from(zeros)]);
+}
+
+function nameOf(letter: string): string {
+  return { '@': 'at', '.': 'period' }[letter] ?? letter;
+}
+
+function encryptedType1(plain: Buffer, key: number): Buffer {
+  let state = key;
+  return Buffer.from(plain).map((byte) => {
+    const own = byte ^ (state >> 8);
+    state = ((own + state) * 52845 + 22719) & 0xffff;
+    return own;
+  }) as Buffer;
+}

@@ -6,7 +6,7 @@
 import { type PDFDict, type PDFDocument, PDFName, type PDFPage } from '@cantoo/pdf-lib';
 import { allNodes, contentOf, interpretPage, resourcesOf } from './content/interpret.ts';
 import { type Gap, layOut } from './content/layout.ts';
-import type { Point } from './content/matrix.ts';
+import { lengthOf, type Point } from './content/matrix.ts';
 import { type MovedRun, movedWith } from './content/moves.ts';
 import { drawnAt, type Subpath } from './content/paths.ts';
 import { type MakeForm, rewriteNode } from './content/rewrite.ts';
@@ -174,7 +174,7 @@ const ABOVE = 0.86;
 
 /** The corners of a cover, around it. */
 function cornersOf({ origin, em, up, width }: Gap): Point[] {
-  const size = Math.hypot(em.x, em.y);
+  const size = lengthOf(em);
   const along = { x: (em.x / size) * width, y: (em.y / size) * width };
   return [[0, BELOW] as const, [1, BELOW] as const, [1, ABOVE] as const, [0, ABOVE] as const].map(
     ([x, y]) => ({
@@ -186,13 +186,13 @@ function cornersOf({ origin, em, up, width }: Gap): Point[] {
 
 function painted(gap: Gap): string {
   const { origin, em, up, width, replacement } = gap;
-  const size = Math.hypot(em.x, em.y);
+  const size = lengthOf(em);
   const [first, ...rest] = cornersOf(gap).map(({ x, y }) => `${number(x)} ${number(y)}`);
   const outline = `${first} m ${rest.map((corner) => `${corner} l`).join(' ')} h f`;
   if (replacement === null) return `q 0 g ${outline} Q`;
   const box = `q 0.91 g ${outline} Q`;
   if (replacement === '') return box;
-  const height = Math.hypot(up.x, up.y);
+  const height = lengthOf(up);
   const scale = Math.min(0.85, width / (replacement.length * 0.56 * height));
   const [ux, uy] = [(em.x / size) * scale * height, (em.y / size) * scale * height];
   const matrix = [ux, uy, up.x * scale, up.y * scale, origin.x, origin.y].map(number).join(' ');

@@ -6,7 +6,16 @@ import { PDFArray, PDFDict, PDFName, PDFNumber, PDFRawStream, PDFRef } from '@ca
 import { contentsOf } from '../structure/flate.ts';
 import { type FontMetrics, type Measure, nameAt, readFont } from './fonts.ts';
 import { type Operation, readOperations, type Token } from './lexer.ts';
-import { IDENTITY, type Matrix, multiply, type Point, shifted, transform, turn } from './matrix.ts';
+import {
+  IDENTITY,
+  lengthOf,
+  type Matrix,
+  multiply,
+  type Point,
+  shifted,
+  transform,
+  turn,
+} from './matrix.ts';
 import { PathReader, type Subpath } from './paths.ts';
 
 export interface Glyph {
@@ -319,7 +328,7 @@ class Interpreter {
   private show(index: number, operand: Token | undefined): void {
     const { size, scale, ctm } = this.state;
     const along = turn(multiply(this.textMatrix, ctm), 1, 0);
-    const perPoint = 1 / (Math.hypot(along.x, along.y) || 1);
+    const perPoint = 1 / (lengthOf(along) || 1);
     const { face, spacer } = this.state;
     const known = { font: face, spacer, isWhole: true, isLaid: false };
     const matrix = this.textMatrix;
@@ -387,7 +396,7 @@ class Interpreter {
     const behind = Math.min(trailing.glyphs, wordSpaces);
     const seen = textOf(width - trailing.width, glyphs - trailing.glyphs, wordSpaces - behind);
     const across = turn(start, seen, 0);
-    const length = Math.hypot(across.x, across.y);
+    const length = lengthOf(across);
     if (seen > 0) this.node.extents.push({ origin: transform(start, 0, 0), em, length });
     const showing = this.node.showings.get(operation);
     if (showing) showing.isWhole = false;

@@ -7,7 +7,7 @@
  */
 import { Alignments, type Run } from './alignment.ts';
 import type { Extent, Glyph } from './interpret.ts';
-import type { Point } from './matrix.ts';
+import { lengthOf, type Point } from './matrix.ts';
 import type { MovedRun, Stretch } from './moves.ts';
 import { matchTargets, type Placed, type Target } from './targets.ts';
 
@@ -116,7 +116,7 @@ interface LineItems extends Line {
 function linesOf(placed: readonly Placed[], found: ReadonlyMap<Glyph, Target>): LineItems[] {
   const lines = new Map<string, LineItems>();
   for (const { glyph, showing } of placed) {
-    const size = Math.hypot(glyph.em.x, glyph.em.y);
+    const size = lengthOf(glyph.em);
     if (size === 0) continue;
     const { angle, offset, key, along } = lineAt(glyph.origin, glyph.em, size);
     const start = along(glyph.origin);
@@ -250,7 +250,7 @@ function isStretched(items: readonly Item[]): boolean {
 function runsOfExtents(extents: readonly Extent[]): Run[] {
   const lines = new Map<string, Run[]>();
   for (const { origin, em, length } of extents) {
-    const size = Math.hypot(em.x, em.y);
+    const size = lengthOf(em);
     if (size === 0) continue;
     const { angle, offset, key, along } = lineAt(origin, em, size);
     const start = along(origin);
@@ -325,7 +325,7 @@ function movedRun({ offset }: Run, { glyphs, gaps }: Laid, from: number): MovedR
     ...glyphs.map(([{ glyph }]) => glyph),
     ...gaps.map(({ item }) => item.glyph),
   ];
-  const size = Math.hypot(em.x, em.y) || 1;
+  const size = lengthOf(em) || 1;
   return {
     along: { x: em.x / size, y: em.y / size },
     ...{ offset, size, isMirrored: up.y * em.x - up.x * em.y < 0 },

@@ -15,6 +15,11 @@ export function multiply(m: Matrix, n: Matrix): Matrix {
   ];
 }
 
+/** Of a vector. Faster than `Math.hypot`, which guards against squares that overflow. */
+export function lengthOf({ x, y }: Point): number {
+  return Math.sqrt(x * x + y * y);
+}
+
 /** First a shift, then `m`. */
 export function shifted(m: Matrix, x: number, y: number): Matrix {
   return [m[0], m[1], m[2], m[3], m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]];

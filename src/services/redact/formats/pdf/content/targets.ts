@@ -3,7 +3,7 @@
  * glyph of which string stands there.
  */
 import type { Glyph, IsAsked, Showing } from './interpret.ts';
-import type { Point } from './matrix.ts';
+import { lengthOf, type Point } from './matrix.ts';
 
 export interface Target {
   /** Where PDFium sees the origin of a character that goes. */
@@ -42,10 +42,10 @@ export function matchTargets(
   const heights = new Map<Target, number>();
   for (const { glyph } of placed) {
     const { origin, em, up } = glyph;
-    const size = Math.hypot(em.x, em.y);
+    const size = lengthOf(em);
     byOrigin.near(origin.x, origin.y, Math.max(0.3, size * 0.04), (target) => {
       found.set(glyph, target);
-      heights.set(target, Math.hypot(up.x, up.y));
+      heights.set(target, lengthOf(up));
     });
   }
   if (targets.some((target) => !target.isSpace && !heights.has(target))) return null;
@@ -57,8 +57,8 @@ export function matchTargets(
       origin.x + advance.x / 2 + up.x * MIDDLE_EMS,
       origin.y + advance.y / 2 + up.y * MIDDLE_EMS,
     ];
-    const height = Math.hypot(up.x, up.y);
-    byMiddle.near(x, y, (Math.hypot(advance.x, advance.y) + height) / 2, (target) => {
+    const height = lengthOf(up);
+    byMiddle.near(x, y, (lengthOf(advance) + height) / 2, (target) => {
       // A letter as large as that is a watermark.
       const isAlike = height < (heights.get(target) ?? 0) * MOST_LARGER;
       if (isAlike && covers(glyph, target.middle)) found.set(glyph, target);
@@ -93,7 +93,7 @@ class Squares<T> {
         const inSquare = this.squares.get(this.key(column, row));
         if (!inSquare) continue;
         for (const { at, thing } of inSquare) {
-          if (Math.hypot(at.x - x, at.y - y) <= reach) visit(thing);
+          if ((at.x - x) ** 2 + (at.y - y) ** 2 <= reach ** 2) visit(thing);
         }
       }
     }
@@ -113,7 +113,7 @@ const FARTHEST = 10_000_000;
 export function linesAsked(targets: readonly Target[]): IsAsked {
   const known = new Map<string, boolean>();
   return (origin, em, up) => {
-    const [size, height] = [Math.hypot(em.x, em.y), Math.hypot(up.x, up.y)];
+    const [size, height] = [lengthOf(em), lengthOf(up)];
     if (size === 0 || height === 0) return true;
     const [ux, uy] = [em.x / size, em.y / size];
     const offset = origin.y * ux - origin.x * uy;
@@ -136,9 +136,9 @@ export function linesAsked(targets: readonly Target[]): IsAsked {
 
 /** True where the point is in the glyph's middle, along the line and upwards. */
 function covers({ origin, advance, em, up }: Glyph, point: Point): boolean {
-  const size = Math.hypot(em.x, em.y);
-  const height = Math.hypot(up.x, up.y);
-  const width = Math.hypot(advance.x, advance.y);
+  const size = lengthOf(em);
+  const height = lengthOf(up);
+  const width = lengthOf(advance);
   if (size === 0 || height === 0 || width === 0) return false;
   const [dx, dy] = [point.x - origin.x, point.y - origin.y];
   const along = (dx * em.x + dy * em.y) / size / width;

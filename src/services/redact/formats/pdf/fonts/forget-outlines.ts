@@ -17,8 +17,9 @@ import { type Cff, cffName, keepLetters, readCff } from './cff.ts';
 import { readTables, writeTables } from './sfnt.ts';
 import { characterOf, charactersOf, namesOf } from './standard-names.ts';
 import { forgetBeside, keepGlyphs, readTrueType, type TrueType } from './truetype.ts';
+import { keepNamed, readType1 } from './type1.ts';
 
-const PROGRAMS = ['FontFile2', 'FontFile3'];
+const PROGRAMS = ['FontFile', 'FontFile2', 'FontFile3'];
 /** Codes that may be shown by nothing: spaces of several encodings. */
 const BLANK = new Set([9, 10, 13, 32, 160, 202]);
 
@@ -34,12 +35,14 @@ export function forgetOutlines(document: PDFDocument, use: ReadonlyMap<PDFDict, 
     const key = PROGRAMS.find((name) => descriptor.has(PDFName.of(name)));
     const program = key ? descriptor.lookup(PDFName.of(key)) : undefined;
     if (!key || !(program instanceof PDFRawStream)) continue;
-    const bytes = forgotten(program, users);
-    if (!bytes) continue;
-    const stream = flateStream(document.context, bytes);
+    const left = forgotten(program, users);
+    if (!left) continue;
+    const stream = flateStream(document.context, left.bytes);
     const subtype = program.dict.get(PDFName.of('Subtype'));
     if (subtype) stream.dict.set(PDFName.of('Subtype'), subtype);
-    if (key === 'FontFile2') stream.dict.set(PDFName.of('Length1'), PDFNumber.of(bytes.length));
+    for (const [i, length] of key === 'FontFile3' ? [] : left.lengths.entries()) {
+      stream.dict.set(PDFName.of(`Length${i + 1}`), PDFNumber.of(length));
+    }
     descriptor.set(PDFName.of(key), document.context.register(stream));
   }
 }
@@ -99,28 +102,52 @@ function dictsWith({ context }: PDFDocument, key: string): PDFDict[] {
   return found;
 }
 
+/** A program, and how long its parts are (ISO 32000-1, table 127). */
+interface Forgotten {
+  bytes: Buffer;
+  lengths: number[];
+}
+
 /** The program without what is not shown; null where it stays as it is. */
-function forgotten(program: PDFRawStream, users: Users): Buffer | null {
+function forgotten(program: PDFRawStream, users: Users): Forgotten | null {
   try {
     const bytes = Buffer.from(contentsOf(program));
-    if (!isSfnt(bytes)) return forgetCff(bytes, users) && bytes;
-    const tables = readTables(bytes);
-    if (!tables) return null;
-    const cff = tables.get('CFF ');
-    if (cff) {
-      const left = forgetCff(cff, users);
-      if (left) forgetBeside(tables, left.count, left.kept);
-      return left && writeTables(bytes, tables);
-    }
-    const font = readTrueType(tables);
-    const used = font && glyphsShown(users, (user, codes) => trueTypeGlyphs(font, user, codes));
-    if (!font || !used) return null;
-    keepGlyphs(font, used);
-    return writeTables(bytes, tables);
+    if (bytes[0] === PERCENT) return forgetType1(bytes, users);
+    if (!isSfnt(bytes)) return forgetCff(bytes, users) && { bytes, lengths: [] };
+    const left = forgetSfnt(bytes, users);
+    return left && { bytes: left, lengths: [left.length] };
   } catch {
     // Damaged: whoever shows it finds his own way.
     return null;
   }
+}
+
+const PERCENT = 0x25;
+
+function forgetSfnt(bytes: Buffer, users: Users): Buffer | null {
+  const tables = readTables(bytes);
+  if (!tables) return null;
+  const cff = tables.get('CFF ');
+  if (cff) {
+    const left = forgetCff(cff, users);
+    if (left) forgetBeside(tables, left.count, left.kept);
+    return left && writeTables(bytes, tables);
+  }
+  const font = readTrueType(tables);
+  const used = font && glyphsShown(users, (user, codes) => trueTypeGlyphs(font, user, codes));
+  if (!font || !used) return null;
+  keepGlyphs(font, used);
+  return writeTables(bytes, tables);
+}
+
+function forgetType1(bytes: Buffer, users: Users): Forgotten | null {
+  const font = readType1(bytes);
+  if (!font) return null;
+  const byName = new Map(font.names.map((name, glyph) => [name, glyph]));
+  const codes = new Map([...font.codes].map(([code, name]) => [code, byName.get(name) ?? -1]));
+  const used = glyphsShown(users, (user, shown) => glyphsByName(byName, codes, user, shown));
+  if (!used) return null;
+  return keepNamed(font, new Set([...used].flatMap((glyph) => font.names[glyph] ?? [])));
 }
 
 function isSfnt(bytes: Buffer): boolean {
@@ -210,6 +237,20 @@ function differencesOf(font: PDFDict): Map<number, string> {
   return names;
 }
 
+/** Letters by their names in any encoding that a reader may take, and by the font's own codes. */
+function glyphsByName(
+  byName: ReadonlyMap<string | undefined, number>,
+  byCode: ReadonlyMap<number, number>,
+  user: PDFDict,
+  codes: Codes,
+): Set<number> | null {
+  return glyphsByCode(user, codes, (code, name) => {
+    const called = name === undefined ? namesOf(code) : [name];
+    const own = byCode.get(code);
+    return [...called.flatMap((one) => byName.get(one) ?? []), ...(own === undefined ? [] : [own])];
+  });
+}
+
 function cffGlyphs(font: Cff, user: PDFDict, codes: Codes): Set<number> | null {
   if (descendantOf(user)) {
     const cids = cidsOf(user, codes);
@@ -224,11 +265,7 @@ function cffGlyphs(font: Cff, user: PDFDict, codes: Codes): Set<number> | null {
     if (name === undefined) nameless.push(glyph);
     byName.set(name, glyph);
   }
-  const shown = glyphsByCode(user, codes, (code, name) => {
-    const called = name === undefined ? namesOf(code) : [name];
-    const own = font.codes.get(code);
-    return [...called.flatMap((one) => byName.get(one) ?? []), ...(own === undefined ? [] : [own])];
-  });
+  const shown = glyphsByName(byName, font.codes, user, codes);
   for (const glyph of shown ? nameless : []) shown?.add(glyph);
   return shown;
 }
