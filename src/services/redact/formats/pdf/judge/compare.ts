@@ -141,8 +141,10 @@ function isVertical(places: Places): boolean {
 function widthOf({ box, isTurned }: Line, picture: Rendered): PixelBox {
   const { width, height } = picture;
   const { left, right, top, bottom } = pageToPixels(picture, box);
-  const by = (bottom - top) * MARGIN + 2;
-  if (!isTurned) return { left: 0, right: width, top: top - by, bottom: bottom + by };
+  // A quarter turn of the page turns its lines.
+  const isAcross = isTurned === (picture.toPage[0] === 0);
+  const by = (isAcross ? bottom - top : right - left) * MARGIN + 2;
+  if (isAcross) return { left: 0, right: width, top: top - by, bottom: bottom + by };
   // Neither across nor along: the line may run anywhere through its box.
   const isUpright = right - left >= bottom - top;
   return isUpright
