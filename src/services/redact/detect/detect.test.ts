@@ -104,3 +104,11 @@ test('types and frameworks that do not exist are refused by name of the field', 
   expect(() => planSearch({ entities: ['nothing'] })).toThrow(/entities/);
   expect(() => planSearch({ framework: 'none' as never })).toThrow(/framework/);
 });
+
+test('a name beside a card is its holder’s where other names are not looked for', () => {
+  const search = planSearch({ framework: 'pci-dss' });
+  const text = 'PAN=4111111111111111|EXP=1127|NAME=JANE DOE';
+  const found = detect([{ pageNumber: 1, text }], search);
+  expect(found.map(({ type }) => type)).toEqual(['credit_card', 'card_expiry', 'cardholder_name']);
+  expect(detect([{ pageNumber: 1, text: 'NAME=JANE DOE' }], search)).toEqual([]);
+});

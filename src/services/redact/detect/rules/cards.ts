@@ -175,4 +175,15 @@ export const CARDS: readonly Rule[] = [
       pattern: /^\p{L}[\p{L}.'’ -]{2,60}$/u,
     },
   },
+  {
+    type: 'cardholder_name',
+    title: 'Name behind that word, beside one that says card (NAME=JANE DOE)',
+    source: 'PCI DSS v4.0.1, table 3',
+    words: ['name'],
+    pattern:
+      /(?:NAME|[Nn]ame)[:=][ ]?(?<value>\p{Lu}[\p{L}'’-]{1,25}(?:[ +]\p{Lu}[\p{L}.'’-]{0,25}){1,3})/uy,
+    confidence: 0.2,
+    context: CARD_WORDS,
+    withContext: 0.8,
+  },
 ];

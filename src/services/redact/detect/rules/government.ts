@@ -136,7 +136,7 @@ export const GOVERNMENT: readonly Rule[] = [
     labels:
       'passports?|travel document|reisepass|reisepaß|pass(?= ?n)|passeport|pasaporte|passaporto|paspoort|passaporte|paszport|paszportu|útlev[ée]l|pașaport|passi|vegabr[ée]f|διαβατήριο|διαβατηρίου|паспорт|pasport|cestovní pas',
     value: '(?=[A-Z0-9]{0,8}\\d)[A-Z0-9]{2}[ ]?[A-Z0-9]{4,7}',
-    check: hasDigits(5),
+    check: hasDigits(4),
     confidence: 0.85,
   }),
   labelled({
@@ -144,7 +144,7 @@ export const GOVERNMENT: readonly Rule[] = [
     title: 'Driving licence number behind its label, in fifteen languages',
     source: 'AAMVA D20; EU Directive 2006/126/EC',
     labels:
-      "driver['’]?s? licen[cs]e|driving licen[cs]e|driver licen[cs]e|operator['’]?s? licen[cs]e|licen[cs]e(?= ?(?:number|no\\b|#|id))|dl|d\\.l\\.|dln|f[üu]hrerschein|fahrerlaubnis|permis de conduire|permis(?= ?n)|permiso de conducir|licencia de conducir|carnet de conducir|patente(?: di guida)?|rijbewijs|carta de condu[çc][ãa]o|prawo jazdy|k[öo]rkort|k[øo]rekort|f[øo]rerkort|ajokortti|jogos[íi]tv[áa]ny|[řr]idičský průkaz|permis auto",
+      "driver['’]?s? licen[cs]e|driving licen[cs]e|driver licen[cs]e|operator['’]?s? licen[cs]e|licen[cs]e(?= ?(?:number|no\\b|#|id))|dl|d\\.l\\.|dln|f[üu]hrerschein|fahrerlaubnis|permis de conduire|permis(?= ?(?:n|\\d))|permiso de conducir|licencia de conducir|carnet de conducir|patente(?: di guida)?|rijbewijs|carta de condu[çc][ãa]o|prawo jazdy|k[öo]rkort|k[øo]rekort|f[øo]rerkort|ajokortti|jogos[íi]tv[áa]ny|[řr]idičský průkaz|permis auto",
     value: '(?=[A-Z0-9 -]{0,10}\\d)[A-Z0-9](?:[A-Z0-9]|[ -](?=[A-Z0-9]{0,6}\\d)){3,19}[A-Z0-9]',
     check: hasDigits(4),
     confidence: 0.85,
@@ -166,8 +166,8 @@ export const GOVERNMENT: readonly Rule[] = [
     title: 'Number of an identity card or residence permit behind its label',
     source: 'GDPR art. 87; Regulation (EU) 2019/1157',
     labels:
-      "national id(?:entity)?(?: card)?|identity card|id card|citizen id|personalausweis|ausweis(?= ?n)|carte (?:nationale )?d[’']identit[ée]|cni|documento de identidad|carta d[’']identit[àa]|c\\.i\\.|dow[óo]d(?:u|em)?(?: osobist(?:y|ego))?|identiteitskaart|id kort|residence permit|aufenthaltstitel|titre de s[ée]jour|permesso di soggiorno|green card|alien registration|id-kaart|lichn[aá] karta|personalnummer|personal id",
-    value: '(?=[A-Z0-9]{0,9}\\d)[A-Z0-9](?:[A-Z0-9]|[ .-](?=[A-Z0-9])){4,18}',
+      "national id(?:entity)?(?: card)?|identity card|id card|citizen id|personalausweis|ausweis(?= ?n)|carte (?:nationale )?d[’']identit[ée]|cni|documento de identidad|carta d[’']identit[àa]|c\\.?i\\.?(?= ?seri[ae])|seri[ae](?= ?[A-Z]{2} ?\\d{6})|c\\.i\\.|ob[čc]ansk[ýy] pr[ůu]kaz|op(?= ?\\d{9})|dow[óo]d(?:u|em)?(?: osobist(?:y|ego))?|identiteitskaart|id kort|residence permit|aufenthaltstitel|titre de s[ée]jour|permesso di soggiorno|green card|alien registration|id-kaart|lichn[aá] karta|personalnummer|personal id",
+    value: '(?=[A-Z0-9 ]{0,9}\\d)[A-Z0-9](?:[A-Z0-9]|[ .-](?=[A-Z0-9])){4,18}',
     isExact: true,
     check: hasDigits(5),
     confidence: 0.7,

@@ -34,7 +34,7 @@ const SIGN = `(?:[ ]?\\([^()\\n]{1,24}\\))?["']?(?:[ \\t]{0,3}(?:(?:is|was|are|i
  * eight digits. Days, years and standards are of other things.
  */
 const CODE =
-  '(?=(?:[A-Z./-]{0,8}\\d){5}[A-Z\\d./-]{0,20})(?=[\\d./-]{0,20}[A-Z]|\\d{8})(?!\\d{1,4}(?:st|nd|rd|th|[-./]\\d{1,2}[-./])|(?:ISO|IEC|EN|DIN|RFC|CVE|NIST)[-\\d])';
+  '(?=(?:[A-Z./-]{0,8}\\d){5}[A-Z\\d./-]{0,20})(?=[\\d./-]{0,20}[A-Z]|\\d{8})(?!\\d{1,2}(?:st|nd|rd|th|[-./]\\d{1,2}[-./]\\d{2,4}(?!\\d))|\\d{4}[-./]\\d{1,2}[-./]|(?:ISO|IEC|EN|DIN|RFC|CVE|NIST)[-\\d])';
 
 /** At least four digits: what distinguishes a number from a word in capitals. */
 export const hasDigits =

@@ -80,12 +80,29 @@ export const MEDICAL: readonly Rule[] = [
     title: 'Account, customer, case, employee or certificate number behind its label',
     source: '45 CFR 164.514(b)(2)(i)(J), (K), (R)',
     labels:
-      'account|acct|customer|client|case|certificate|licen[cs]e|employee|emp|staff|personnel|payroll|student|matriculation|badge|claim|membership|loyalty|frequent flyer|subscriber|invoice account|user account|docket|file|applicant|candidate|booking|reservation|pnr|matter|loan|contract|kunden|kundennummer|kunden ?nr|vertrags(?:nummer|nr)|vertrag|personalnummer|personal ?nr|matrikelnummer|matrikel ?nr|mitarbeiter(?:nummer|nr)?|aktenzeichen|client(?:e)?|num[ée]ro client|matricule|contrat|dossier|cliente|expediente|contrato|codice cliente|pratica|klant(?:nummer)?|kundenr|kundnummer|asiakasnumero|numer klienta',
+      'account|acct|customer|client|case|certificate|cert|licen[cs]e|employee|emp|staff|personnel|payroll|student|matriculation|badge|claim|membership|loyalty|frequent flyer|subscriber|invoice account|user account|docket|file|applicant|candidate|booking|reservation|pnr|matter|loan|contract|kunden|kundennummer|kunden ?nr|vertrags(?:nummer|nr)|vertrag|personalnummer|personal ?nr|matrikelnummer|matrikel ?nr|mitarbeiter(?:nummer|nr)?|aktenzeichen|client(?:e)?|num[ée]ro client|matricule|contrat|dossier|cliente|expediente|contrato|codice cliente|pratica|klant(?:nummer)?|kundenr|kundnummer|asiakasnumero|numer klienta',
     needsLink: true,
     value: REFERENCE,
     check: hasDigits(4),
     confidence: 0.7,
   }),
+  {
+    type: 'account_number',
+    title: 'Locator of a booking behind its label',
+    source: 'IATA Resolution 830',
+    words: ['pnr', 'record', 'booking', 'reservation'],
+    pattern:
+      /(?:PNR|[Rr]ecord [Ll]ocator|(?:[Bb]ooking|[Rr]eservation) (?:[Cc]ode|[Rr]ef(?:erence)?))[ \t]{0,2}[:#=]?[ \t]{0,2}(?<value>(?=[A-Z]{0,5}\d)[A-Z\d]{6})(?![\p{L}\d])/uy,
+    confidence: 0.8,
+  },
+  {
+    type: 'device_id',
+    title: 'Unique device identifier with its parts',
+    source: '21 CFR 801.40; GS1 General Specifications',
+    needs: /\(01\)\d{14}/,
+    pattern: /\(01\)\d{14}(?:\((?:10|11|17|21|240)\)[A-Za-z0-9.-]{1,20}){0,4}/g,
+    confidence: 0.9,
+  },
   labelled({
     type: 'device_id',
     title: 'Serial number of a device or implant behind its label',

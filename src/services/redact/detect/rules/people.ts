@@ -44,7 +44,7 @@ const FIELD = '(?:(?:med|em|jur|rer|nat|phil|habil|dent|vet|dr)\\.?[ ]){0,3}';
 
 /** Ranks, offices and kin: each is a word of its own, too, so the name must not be one. */
 const RANKS =
-  'Officer|Detective|Det|Inspector|Constable|Sheriff|Deputy|Trooper|Nurse|Pastor|Rabbi|Imam|Sheikh|Father|Sister|Brother|Uncle|Aunt|Auntie|Grandma|Grandpa|Cousin|Coach|Alderman|Justice|Colonel|Col|Major|Maj|Corporal|Cpl|Lieutenant|Captain|Sergeant|Commander|Governor|Mayor|Ambassador|Attorney|Agent|Witness|Onkel|Tante|Tía|Tío';
+  'Officer|Ofc|Detective|Det|Inspector|Constable|Sheriff|Deputy|Trooper|Nurse|Pastor|Rabbi|Imam|Sheikh|Father|Sister|Brother|Uncle|Aunt|Auntie|Grandma|Grandpa|Cousin|Coach|Alderman|Justice|Colonel|Col|Major|Maj|Corporal|Cpl|Lieutenant|Captain|Sergeant|Commander|Governor|Mayor|Ambassador|Attorney|Agent|Witness|Onkel|Tante|Tía|Tío';
 
 /** Parties to a suit or a contract. */
 const PARTIES =

@@ -58,6 +58,15 @@ export const TECHNICAL: readonly Rule[] = [
   },
   {
     type: 'ip_address',
+    title: 'IPv4 address in the name of a host (host-203-0-113-9.example)',
+    source: 'RFC 8501, section 2',
+    atDigits: [1, 3],
+    pattern:
+      /(?<![\d.]|\d-)(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)-){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?=\.[a-z])/y,
+    confidence: 0.7,
+  },
+  {
+    type: 'ip_address',
     title: 'IPv6 address',
     source: 'RFC 4291',
     find: ipv6,
@@ -169,6 +178,14 @@ export const TECHNICAL: readonly Rule[] = [
     context:
       /(?<!\p{L})(?:twitter|x\.com|instagram|insta|tiktok|telegram|mastodon|github|handle|follow|username|user|account|dm|tweet(?:ed)?|posted|profile|threads|bluesky)(?!\p{L})/iu,
     withContext: 0.75,
+  },
+  {
+    type: 'username',
+    title: 'Name of a user as reddit writes it (u/name)',
+    source: 'published forms of the networks',
+    words: ['u'],
+    pattern: /(?<![\w/])u\/(?<value>[A-Za-z0-9_-]{3,20})(?![\w/-])/y,
+    confidence: 0.6,
   },
   labelled({
     type: 'username',

@@ -88,7 +88,8 @@ export const NORTHERN: readonly NumberRow[] = [
       languages: 'da',
       source: 'CPR-kontoret, Personnummeret i CPR',
     },
-    words: 'cpr(?:-?(?:nr|nummer|no|number))?|personnummer|cpr[ _.]nr|personal identification',
+    words:
+      'cpr(?:-?(?:nr|nummer|no|number))?|personnummer|cpr nr|cpr[_.]nr|personal identification',
   },
   {
     ...{ country: 'EE', type: 'national_id', name: 'isikukood', form: '99999999999' },

@@ -166,7 +166,8 @@ export const WESTERN: readonly NumberRow[] = [
       form: '99 99 999 999 999',
     },
     ...{ check: frenchTax, alone: ALONE.fair, languages: 'fr', source: 'DGFiP; EU TIN portal' },
-    words: 'num[ée]ro fiscal|r[ée]f[ée]rence fiscale|spi|identifiant fiscal|imp[ôo]ts?|tin',
+    words:
+      'num[ée]ro fiscal|n[°º] ?fiscal|r[ée]f[ée]rence fiscale|spi|identifiant fiscal|imp[ôo]ts?|tin',
   },
   {
     ...{

@@ -3,6 +3,8 @@
  * code, a word that announces an address) and where the street lies from there; `tail.ts` takes what
  * follows. A number and a name alone are no address.
  */
+import { PLACE } from '../../names/reading/gazetteer.ts';
+import { listsOf } from '../../names/shipped.ts';
 import type { Match, Rule } from '../../rule.ts';
 import { firstWords } from '../first-words.ts';
 import { MONTH_NAME } from '../months.ts';
@@ -71,6 +73,17 @@ function behindPlace(text: string, { start, end }: Match): Match | null {
     if (countryEnd(text, from) === start - 1) return { start: from, end, confidence: 0.6 };
   }
   return null;
+}
+
+/** `Ilica 12, ` before a code. */
+const NUMBER_LAST_BEFORE = new RegExp(`(?<![\\p{L}\\d-])${NUMBER_LAST}${LINE_BREAK}[ ]?$`, 'u');
+
+/** A code with a town that is in the lists, and before it a name with a number. */
+function behindStreet(text: string, { start, end }: Match): Match | null {
+  const town = /\p{L}.*$/u.exec(text.slice(start, end))?.[0] ?? '';
+  if ((listsOf(town) & PLACE) === 0) return null;
+  const street = NUMBER_LAST_BEFORE.exec(before(text, start))?.[0];
+  return street ? { start: start - street.length, end } : null;
 }
 
 /** A number and a name are an address where code and country follow. */
@@ -218,6 +231,15 @@ export const ADDRESSES: readonly Rule[] = [
       'iu',
     ),
     withContext: 0.7,
+  },
+  {
+    type: 'address',
+    title: 'Name and number, then code and a town that is known (Ilica 12, 10000 Zagreb)',
+    source: 'UPU S42',
+    atDigits: [4, 5],
+    pattern: /\d{4,5}[ ](?=\p{Lu})[\p{L}-]{3,30}(?![\p{L}])/uy,
+    reach: behindStreet,
+    confidence: 0.75,
   },
   {
     type: 'address',
