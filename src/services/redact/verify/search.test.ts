@@ -21,12 +21,16 @@ test.each<[string, string | Buffer]>([
   expect(show(bytes)).toBe(true);
 });
 
-test.each(['9123-45-67890', 'ajane.doe@example.organic', 'nothing'])(
-  '%s is another value',
-  (text) => {
-    expect(show(text)).toBe(false);
-  },
-);
+const hex = (text: string) => Buffer.from(text).toString('hex');
+
+test.each([
+  '9123-45-67890',
+  'ajane.doe@example.organic',
+  `[<${hex('ajane.doe@example.org')}> 3 <${hex('jane.doe@example.organic').toUpperCase()}>] TJ`,
+  'nothing',
+])('%s is another value', (text) => {
+  expect(show(text)).toBe(false);
+});
 
 test('texts are compared without regard to case and spacing', () => {
   const values = new Set(['John  Smith']);

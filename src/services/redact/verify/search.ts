@@ -82,9 +82,23 @@ function joins(a: string, b: string): boolean {
 
 interface Needle {
   bytes: Buffer;
-  /** A plain form must not be part of a longer word or number. */
-  isPlain: boolean;
+  /**
+   * Reads the character that begins here, or ends here (`by` is -1): a form must not be part of a
+   * longer word or number. Absent where that cannot be told.
+   */
+  characterAt?: CharacterAt;
 }
+
+type CharacterAt = (haystack: Buffer, at: number, by: 1 | -1) => number;
+
+const byteAt: CharacterAt = (haystack, at, by) => haystack[by > 0 ? at : at - 1] ?? 0;
+
+/** Strings of a page that is written anew are digits. */
+const hexAt: CharacterAt = (haystack, at, by) => {
+  const from = by > 0 ? at : at - 2;
+  const digits = haystack.subarray(Math.max(0, from), from + 2).toString('latin1');
+  return /^[0-9A-Fa-f]{2}$/.test(digits) ? Number.parseInt(digits, 16) : 0;
+};
 
 function byteForms(value: string): Needle[] {
   const compact = value.replace(/[\s\-.()/\u00a0]/g, '');
@@ -96,13 +110,10 @@ function byteForms(value: string): Needle[] {
   for (const form of forms) {
     if (form.length < SHORTEST) continue;
     const wide = Buffer.from(form, 'utf16le');
-    needles.push({ bytes: Buffer.from(form, 'utf8'), isPlain: true });
-    needles.push(
-      { bytes: wide, isPlain: false },
-      { bytes: Buffer.from(wide).swap16(), isPlain: false },
-    );
+    needles.push({ bytes: Buffer.from(form, 'utf8'), characterAt: byteAt });
+    needles.push({ bytes: wide }, { bytes: Buffer.from(wide).swap16() });
     if (/[^\0-\x7f]/.test(form))
-      needles.push({ bytes: Buffer.from(form, 'latin1'), isPlain: true });
+      needles.push({ bytes: Buffer.from(form, 'latin1'), characterAt: byteAt });
   }
   if (value.length >= SHORTEST_ENCODED) needles.push(...encodedForms(value));
   return needles;
@@ -115,10 +126,10 @@ function encodedForms(value: string): Needle[] {
     const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64');
     return encoded.slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6));
   });
-  return [hex, hex.toUpperCase(), ...base64].map((text) => ({
-    bytes: Buffer.from(text, 'latin1'),
-    isPlain: false,
-  }));
+  return [
+    ...[hex, hex.toUpperCase()].map((text) => ({ bytes: Buffer.from(text), characterAt: hexAt })),
+    ...base64.map((text) => ({ bytes: Buffer.from(text) })),
+  ];
 }
 
 function holdsAny(
@@ -137,15 +148,15 @@ function holdsAny(
   return false;
 }
 
-function isAt(haystack: Buffer, at: number, { bytes, isPlain }: Needle): boolean {
+function isAt(haystack: Buffer, at: number, { bytes, characterAt }: Needle): boolean {
   const end = at + bytes.length;
   if (end > haystack.length || haystack.compare(bytes, 0, bytes.length, at, end) !== 0)
     return false;
-  if (!isPlain) return true;
-  return !joinsByte(haystack[at - 1], bytes[0]) && !joinsByte(bytes.at(-1), haystack[end]);
-}
-
-function joinsByte(a: number | undefined, b: number | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
-  return joins(String.fromCharCode(a), String.fromCharCode(b));
+  if (!characterAt) return true;
+  const partsAt = (place: number) =>
+    !joins(
+      String.fromCharCode(characterAt(haystack, place, -1)),
+      String.fromCharCode(characterAt(haystack, place, 1)),
+    );
+  return partsAt(at) && partsAt(end);
 }
