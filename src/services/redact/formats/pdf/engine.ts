@@ -171,7 +171,8 @@ export class PdfiumDocument {
     return open;
   }
 
-  private closePage(index: number): void {
+  /** Lets go of a page, and of its pictures: those of a rendered scan take tens of megabytes. */
+  closePage(index: number): void {
     const open = this.open.get(index);
     if (!open) return;
     if (open.textPage !== 0) this.pdfium.FPDFText_ClosePage(open.textPage);

@@ -117,6 +117,7 @@ async function writePictures(
       const text = objected.has(page) ? pages[page] : readPageText(written, page);
       if (!text) continue;
       const picture = pictureOf(source, page);
+      source.closePage(page);
       const gone = objected.has(page) ? widened(document, page, text, editsOf(page)) : [];
       const holes = holesOf(document, page, text, gone, picture);
       const layer = wordsOfPage(source, page, text, gone);

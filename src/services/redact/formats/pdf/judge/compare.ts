@@ -61,6 +61,7 @@ export function compareRenders(
     const smoothing = { isSmooth: rasterised.has(page) };
     const was = renderGrey(before.document, page, DPI, smoothing);
     const is = renderGrey(after.document, page, DPI, smoothing);
+    for (const { document } of [before, after]) document.closePage(page);
     if (was.width !== is.width || was.height !== is.height) {
       return [{ page, text: `page ${page + 1} has another size` }];
     }

@@ -59,6 +59,7 @@ const MARGIN = 4;
 
 async function readArea(on: OnPage, { box, doubtful }: Area): Promise<PagePicture | null> {
   const { data, ...picture } = renderPage(on.document, on.page, READ_DPI);
+  on.document.closePage(on.page);
   const { width, height } = picture;
   const around = pageToPixels(picture, grown(box, MARGIN));
   const [left, top] = [Math.max(0, Math.floor(around.left)), Math.max(0, Math.floor(around.top))];

@@ -22,6 +22,7 @@ export function liesOnPicture(
   const { all } = document.withOpenPage(index, (page) => objectsOf(document, page));
   const rest = all.filter(({ kind }) => kind !== 'image');
   const pictures = without(document, rest, () => renderPage(document, index, DPI));
+  document.closePage(index);
   return placeCharacters(document, index, text, edits)
     .flatMap((places) => lineBoxes(places, 'loose'))
     .some((box) => showsSomething(pictures, pageToPixels(pictures, box)));
